@@ -1,0 +1,67 @@
+# The house rules for targets: one library per folder, `quern::x` aliases, warnings as an interface target.
+include(GoogleTest)
+
+add_library(quern_options INTERFACE)
+target_compile_features(quern_options INTERFACE cxx_std_20)
+target_include_directories(quern_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_link_libraries(quern_options INTERFACE Threads::Threads)
+
+add_library(quern_warnings INTERFACE)
+target_compile_options(quern_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+
+set(QUERN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them (set by the presets)")
+if(QUERN_SANITIZE)
+  target_compile_options(quern_options INTERFACE -fsanitize=${QUERN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(quern_options INTERFACE -fsanitize=${QUERN_SANITIZE})
+endif()
+
+# quern_library(NAME [DEPS target...]): NAME from every .cc of this folder but main.cc (header-only where there is none), with the alias quern::NAME.
+function(quern_library name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/main.cc)
+  if(NOT sources)
+    add_library(quern_${name} INTERFACE)
+    add_library(quern::${name} ALIAS quern_${name})
+    target_link_libraries(quern_${name} INTERFACE quern_options ${arg_DEPS})
+    return()
+  endif()
+  add_library(quern_${name} STATIC ${sources})
+  add_library(quern::${name} ALIAS quern_${name})
+  target_link_libraries(quern_${name} PUBLIC quern_options ${arg_DEPS} PRIVATE $<BUILD_INTERFACE:quern_warnings>)
+endfunction()
+
+# quern_binary(NAME DEPS target...): the program build/bin/NAME from this folder's main.cc.
+function(quern_binary name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  add_executable(${name} main.cc)
+  target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS})
+endfunction()
+
+# quern_test(NAME DEPS target... [LABELS label...]): one test program from every *_test.cc of this folder.
+function(quern_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "DEPS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# quern_embed(TARGET NAMESPACE OUT file...): generates OUT.h with `inline constexpr std::string_view k<Stem>` for each
+# file (stem in CamelCase), so that data and scripts travel inside the binary.
+function(quern_embed target namespace out)
+  set(header ${CMAKE_BINARY_DIR}/generated/${out})
+  set(inputs)
+  foreach(file ${ARGN})
+    get_filename_component(absolute ${file} ABSOLUTE)
+    list(APPEND inputs ${absolute})
+  endforeach()
+  add_custom_command(OUTPUT ${header}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${header} -DNAMESPACE=${namespace} "-DFILES=${inputs}" -P ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake
+    DEPENDS ${inputs} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${header})
+endfunction()

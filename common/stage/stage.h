@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "quern/v1/document.pb.h"
+#include "quern/v1/job.pb.h"
+#include "quern/v1/work.pb.h"
+
+namespace quern::stage {
+
+// What a stage works on: an item with the document it names. The document is shared because up to eight items of one
+// document are under way at once. Has a constructor because g++ 12 destroys aggregate temporaries twice in co_await.
+struct StageInput {
+  StageInput(std::shared_ptr<const v1::Document> document_in, v1::WorkItem item_in)
+      : document(std::move(document_in)), item(std::move(item_in)) {}
+
+  std::shared_ptr<const v1::Document> document;
+  v1::WorkItem item;
+};
+
+// The item goes on: one output, or one per persona where the persona stage fans out (never empty).
+struct Advance {
+  std::vector<v1::WorkItem> outputs;
+};
+
+// The content was turned away. `item` is the input with what the stage found out about it (domain, pair, checks).
+struct Reject {
+  v1::Rejection rejection;
+  v1::WorkItem item;
+};
+
+// The stage could not decide.
+struct Fault {
+  enum class Of {
+    // This item cannot be processed (a model's reply is malformed, say): tried again, then a dead letter.
+    kItem,
+    // Nothing can be processed now (endpoint down, no budget): costs the item nothing, the worker waits.
+    kEnvironment,
+  };
+  Of of;
+  // Carries a reason (see MakeError).
+  absl::Status status;
+};
+
+using Outcome = std::variant<Advance, Reject, Fault>;
+
+// One step of the pipeline, configured for one job. The RPC handler and the queue's worker call the same Process.
+// Thread-safe: Process runs concurrently on several threads and shares only immutable state.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  // Decides about one item. Completes on the executor it was started on; suspends while a model is asked. Appends its
+  // StageTrace to the outputs and to a rejected item. Repeating it is safe and, with the extractive engine, gives the
+  // same outcome.
+  virtual boost::asio::awaitable<Outcome> Process(StageInput input) = 0;
+};
+
+// Makes the stage for a job: fails with INVALID_ARGUMENT when the spec asks for what the stage does not have. Called
+// once per job and process. Thread-safe.
+using StageFactory = std::function<absl::StatusOr<std::shared_ptr<Stage>>(const v1::JobSpec&)>;
+
+}  // namespace quern::stage
