@@ -1,18 +1,19 @@
 #include "common/base/error.h"
 
 #include "absl/strings/cord.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/absl_view.h"
 
 namespace quern {
 namespace {
 
-constexpr std::string_view kReasonUrl = "type.quern/reason";
+constexpr char kReasonUrl[] = "type.quern/reason";
 
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, std::string_view reason, std::string_view message) {
-  absl::Status status(code, message);
-  status.SetPayload(kReasonUrl, absl::Cord(reason));
+  absl::Status status(code, AbslView(message));
+  status.SetPayload(kReasonUrl, absl::Cord(AbslView(reason)));
   return status;
 }
 
@@ -23,7 +24,7 @@ std::string ErrorReason(const absl::Status& status) {
 
 absl::Status WithContext(absl::Status status, std::string_view context) {
   if (status.ok()) return status;
-  absl::Status result(status.code(), absl::StrCat(context, ": ", status.message()));
+  absl::Status result(status.code(), absl::StrFormat("%s: %s", context, status.message()));
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
   return result;
 }
