@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/queue/redis.h"
+#include "quern/v1/job.pb.h"
+#include "quern/v1/pipeline.pb.h"
+#include "quern/v1/record.pb.h"
+
+namespace quern::queue {
+
+// Jobs in Redis: their specs, states and counts. Job ids come without "jobs/". Errors besides those of Redis are named
+// at each method; reasons: NO_SUCH_JOB, JOB_EXISTS, JOB_ENDED. Thread-compatible; owns one connection.
+class JobStore {
+ public:
+  explicit JobStore(RedisOptions redis);
+
+  // Stores a job with its lanes in state RUNNING. The same id and spec again: returns the job that exists.
+  // ALREADY_EXISTS: the id stands for another spec.
+  absl::StatusOr<v1::Job> Create(const std::string& job_id, const v1::JobSpec& spec, std::string_view dataset_path);
+
+  // The job with its counts, read at one instant per lane. NOT_FOUND.
+  absl::StatusOr<v1::Job> Get(const std::string& job_id);
+
+  // Up to `limit` jobs with ids greater than `after`, by id, with counts.
+  absl::StatusOr<std::vector<v1::Job>> List(std::string_view after, size_t limit);
+
+  // Ids of the jobs that are RUNNING, PAUSED or CANCELLING, unsorted.
+  absl::StatusOr<std::vector<std::string>> Active();
+
+  // Moves the job to `state` in every lane. NOT_FOUND; FAILED_PRECONDITION when the present state does not allow it.
+  // Repeating it is OK.
+  absl::Status SetState(const std::string& job_id, v1::JobState state, std::string_view reason);
+
+  // No more input will come. NOT_FOUND. Repeating it is OK.
+  absl::Status CloseInput(const std::string& job_id);
+
+  // If input is closed and nothing is in flight: RUNNING becomes COMPLETED; CANCELLING with nothing in flight becomes
+  // CANCELLED. Returns the state after that. Decided atomically per lane; the sink calls it after each commit.
+  absl::StatusOr<v1::JobState> TryFinish(const std::string& job_id);
+
+  // Removes every key of the job. A job that is gone is OK.
+  absl::Status Delete(const std::string& job_id);
+
+ private:
+  Redis redis_;
+};
+
+// Takes documents into a job's lanes. Idempotent by position. Thread-compatible; owns one connection.
+class Ingest {
+ public:
+  // FULL and RUNNING state are decided by the script that stores.
+  struct Result {
+    // Everything at or before it is stored.
+    uint64_t accepted_position = 0;
+    // The job holds as much as it may: nothing after accepted_position was taken. Try again soon.
+    bool full = false;
+    uint64_t duplicates = 0;
+    uint64_t conflicts = 0;
+  };
+
+  Ingest(RedisOptions redis, std::string job_id, v1::JobSpec spec, std::string source);
+
+  // Position up to which the source is stored: the minimum over lanes. Ask after every reconnect.
+  absl::StatusOr<uint64_t> Position();
+
+  // Stores entries (positions growing) after the stored position; skips those at or before it. Documents must be valid:
+  // non-empty id and text. Unreadable entries become dead letters. NOT_FOUND, FAILED_PRECONDITION (JOB_ENDED,
+  // INPUT_CLOSED).
+  absl::StatusOr<Result> Store(const std::vector<v1::IngestEntry>& entries);
+
+ private:
+  Redis redis_;
+  const std::string job_id_;
+  const v1::JobSpec spec_;
+  const std::string source_;
+};
+
+}  // namespace quern::queue

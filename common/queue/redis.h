@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+struct redisContext;
+struct redisReply;
+
+namespace quern::queue {
+
+// Where Redis is and how long to wait for it.
+struct RedisOptions {
+  // redis://[:PASSWORD@]HOST:PORT[/DB] or unix:///PATH[?db=N].
+  std::string url = "redis://127.0.0.1:6379";
+  // Wins over a password in the URL. Never logged.
+  std::string password;
+  // Longest wait for a connection.
+  absl::Duration connect_timeout = absl::Seconds(5);
+  // Longest wait for one reply. After it the outcome of the command is unknown.
+  absl::Duration timeout = absl::Seconds(10);
+  // Connect to a Redis that may lose work (evicts keys, has no append-only file, is older than 7.0).
+  bool allow_unsafe = false;
+};
+
+// A reply of Redis, owning what it holds. Errors inside arrays stay as kError values.
+struct Reply {
+  enum class Type { kNil, kInteger, kString, kArray, kError };
+  Type type = Type::kNil;
+  int64_t integer = 0;
+  std::string string;
+  std::vector<Reply> array;
+};
+
+// A Lua script that Redis runs atomically; it is known by its SHA-1 once loaded.
+struct Script {
+  // File name without its ending, for messages and metrics.
+  std::string_view name;
+  std::string_view source;
+};
+
+// One blocking connection. Reconnects by itself before the next command when the last one broke it; never repeats a
+// command whose outcome is unknown. Errors: UNAVAILABLE (connect, time-out, connection lost, LOADING, READONLY,
+// MISCONF, MOVED, CLUSTERDOWN: wait and try again), RESOURCE_EXHAUSTED (OOM: Redis is full), INTERNAL (any other error
+// reply). Thread-compatible: one thread at a time.
+class Redis {
+ public:
+  explicit Redis(RedisOptions options);
+  ~Redis();
+  Redis(const Redis&) = delete;
+  Redis& operator=(const Redis&) = delete;
+
+  // Connects and checks that this Redis is safe to keep work in. FAILED_PRECONDITION with reason REDIS_UNSAFE says what
+  // to change. Calling it is optional but lets a process fail at start.
+  absl::Status Connect();
+
+  // Sends one command and waits for its reply.
+  absl::StatusOr<Reply> Command(const std::vector<std::string_view>& arguments);
+
+  // Sends all commands at once, then waits for all replies. An error reply stays in its place as kError.
+  absl::StatusOr<std::vector<Reply>> Pipeline(const std::vector<std::vector<std::string_view>>& commands);
+
+  // Runs a script, loading it first where Redis does not know it.
+  absl::StatusOr<Reply> Run(const Script& script, const std::vector<std::string_view>& keys,
+                            const std::vector<std::string_view>& arguments);
+
+  // How often the connection was opened. It grows by one at each reconnect: leases may have run out meanwhile.
+  uint64_t connections() const { return connections_; }
+
+ private:
+  struct Freer {
+    void operator()(redisContext* context) const;
+  };
+
+  absl::StatusOr<Reply> Receive();
+
+  const RedisOptions options_;
+  std::unique_ptr<redisContext, Freer> context_;
+  uint64_t connections_ = 0;
+};
+
+}  // namespace quern::queue
