@@ -1,0 +1,41 @@
+# Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
+.DEFAULT_GOAL := build
+.PHONY: build demo test bench check format sanitize docs clean deps
+
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+jobs := $(shell nproc)
+preset = build/CMakeCache.txt
+
+deps:
+	@tools/install-dependencies
+
+$(preset): | deps
+	cmake --preset release
+
+build: deps $(preset)  ## Builds everything into build/bin
+	cmake --build --preset release -j $(jobs)
+
+demo: build  ## Real corpus in, verified records out: out/demo
+	tools/fetch-demo-corpus build/bin/quern out/demo-corpus
+	build/bin/quern run out/demo-corpus/*.jsonl.zst --output out/demo
+	build/bin/quern inspect out/demo
+
+test: build  ## Unit, integration (real Redis) and system tests (real processes)
+	ctest --preset release -j $(jobs)
+
+bench: build  ## Prints the benchmarks and writes out/bench.json
+	tools/bench out/bench.json
+
+check: build  ## What CI checks besides the tests: format, includes, lint, generated docs
+	tools/check
+
+format:  ## Formats every source file
+	git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+sanitize: deps  ## Unit tests under ASan + UBSan, and the threaded ones under TSan
+	cmake --preset asan-ubsan && cmake --build --preset asan-ubsan -j $(jobs) --target unit_tests && ctest --preset asan-ubsan -j $(jobs)
+	cmake --preset tsan && cmake --build --preset tsan -j $(jobs) --target tsan_tests && ctest --preset tsan -j $(jobs)
+
+clean:
+	rm -rf build out
