@@ -38,12 +38,21 @@ function(quern_binary name)
   target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS})
 endfunction()
 
+# What the sanitizer builds make: `unit_tests` and `tsan_tests` hold the test programs of that label.
+foreach(label unit tsan integration system)
+  add_custom_target(${label}_tests)
+endforeach()
+
 # quern_test(NAME DEPS target... [LABELS label...]): one test program from every *_test.cc of this folder.
+# Labels: unit, tsan (threads: run under TSan too), integration (real Redis), system (real processes).
 function(quern_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "DEPS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  foreach(label ${arg_LABELS})
+    add_dependencies(${label}_tests ${name})
+  endforeach()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
