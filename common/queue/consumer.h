@@ -20,7 +20,8 @@ struct ConsumerOptions {
   v1::StageName stage = v1::STAGE_NAME_UNSPECIFIED;
   // Unique among all consumers, for example host-pid-random. Required.
   std::string name;
-  // Deliveries held at once, waiting ones included. A larger number hides more latency and loses more to a crash.
+  // Deliveries handed out at once. A larger number hides more latency and loses more to a crash. Up to four times as
+  // many entries are held besides: retries that wait for their time, and suspects that wait for the gate.
   size_t slots = 256;
   // Others take over what was not renewed for this long. At least 3 × renewal.
   absl::Duration lease = absl::Seconds(30);

@@ -1,17 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/queue/redis.h"
 #include "quern/v1/job.pb.h"
-#include "quern/v1/pipeline.pb.h"
-#include "quern/v1/record.pb.h"
 
 namespace quern::queue {
 
@@ -42,7 +39,8 @@ class JobStore {
   absl::Status CloseInput(const std::string& job_id);
 
   // If input is closed and nothing is in flight: RUNNING becomes COMPLETED; CANCELLING with nothing in flight becomes
-  // CANCELLED. Returns the state after that. Decided atomically per lane; the sink calls it after each commit.
+  // CANCELLED. Returns the state after that. Decided atomically per lane. The sink calls it after each commit and
+  // whenever it finds nothing to read (an empty job, one resumed with nothing left).
   absl::StatusOr<v1::JobState> TryFinish(const std::string& job_id);
 
   // Removes every key of the job. A job that is gone is OK.
@@ -50,36 +48,6 @@ class JobStore {
 
  private:
   Redis redis_;
-};
-
-// Takes documents into a job's lanes. Idempotent by position. Thread-compatible; owns one connection.
-class Ingest {
- public:
-  // FULL and RUNNING state are decided by the script that stores.
-  struct Result {
-    // Everything at or before it is stored.
-    uint64_t accepted_position = 0;
-    // The job holds as much as it may: nothing after accepted_position was taken. Try again soon.
-    bool full = false;
-    uint64_t duplicates = 0;
-    uint64_t conflicts = 0;
-  };
-
-  Ingest(RedisOptions redis, std::string job_id, v1::JobSpec spec, std::string source);
-
-  // Position up to which the source is stored: the minimum over lanes. Ask after every reconnect.
-  absl::StatusOr<uint64_t> Position();
-
-  // Stores entries (positions growing) after the stored position; skips those at or before it. Documents must be valid:
-  // non-empty id and text. Unreadable entries become dead letters. NOT_FOUND, FAILED_PRECONDITION (JOB_ENDED,
-  // INPUT_CLOSED).
-  absl::StatusOr<Result> Store(const std::vector<v1::IngestEntry>& entries);
-
- private:
-  Redis redis_;
-  const std::string job_id_;
-  const v1::JobSpec spec_;
-  const std::string source_;
 };
 
 }  // namespace quern::queue

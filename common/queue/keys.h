@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "quern/v1/work.pb.h"
+
+// Every name that the queue has in Redis.
+namespace quern::queue {
+
+// Consumer group of every stage's stream.
+inline constexpr std::string_view kGroup = "workers";
+// Owns entries that were handed back and wait for anybody. No consumer has this name.
+inline constexpr std::string_view kNobody = "~";
+// Sorted set of all job ids (score 0), and the set of those that are running, paused or being cancelled.
+inline constexpr std::string_view kJobsKey = "quern:jobs";
+inline constexpr std::string_view kActiveKey = "quern:active";
+
+// Hash of one job: spec, spec_hash, created_ms, finished_ms, dataset_path, reason.
+std::string JobKey(std::string_view job);
+
+// The keys of one lane. They share the hash tag {JOB:LANE}, hence one slot of a Redis Cluster.
+struct LaneKeys {
+  LaneKeys(std::string_view job, uint32_t lane);
+
+  // The stream that `stage` (FILTER to VERIFIER) reads.
+  const std::string& stream(v1::StageName stage) const;
+  // Where what `stage` finishes goes on: the next stage's stream, or results.
+  const std::string& next(v1::StageName stage) const;
+
+  // Hash: state (a JobState), closed (1 once input is closed), commit (number of the sink's last commit).
+  std::string state;
+  std::string filter, persona, generator, verifier;
+  // Stream of terminals.
+  std::string results;
+  // Hash: document id to zstd-compressed v1::Document.
+  std::string documents;
+  // Hash: document id to number of references, for those with more than one.
+  std::string references;
+  // Hash: 12-byte hash of an id to 8-byte hash of its content, of every document accepted.
+  std::string seen;
+  // Hash: source to the position up to which it is stored.
+  std::string positions;
+  // Hash: "document id#ordinal" to the highest generation that was redriven.
+  std::string redriven;
+  // Hash of counters by name.
+  std::string counts;
+  // Hashes of counters by "kind:stage:reason" (kind is rejected or dead), and of records by domain.
+  std::string reasons, domains;
+};
+
+// Which lane a document belongs to. `lanes` is 1 or more.
+uint32_t LaneOf(std::string_view document_id, uint32_t lanes);
+
+}  // namespace quern::queue
