@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/queue/redis.h"
+#include "common/queue/suspect_gate.h"
+#include "common/service/component.h"
+#include "common/service/stage_metrics.h"
+#include "common/stage/runner.h"
+#include "common/stage/worker.h"
+#include "quern/v1/config.pb.h"
+
+namespace quern::stage {
+
+struct StageComponentOptions {
+  // As loaded, with its defaults filled.
+  v1::WorkerConfig worker;
+  queue::RedisOptions redis;
+  // All other consumers are known to be dead (a private Redis): their work is taken over at once.
+  bool take_over = false;
+  // One per process, shared by all its stages; outlives the component. Null: the component has its own.
+  queue::SuspectGate* gate = nullptr;
+  // Outlives the component. Required.
+  service::Metrics* metrics = nullptr;
+};
+
+// One stage as a part of a process: its RPC service and its worker, which run the same logic. See
+// services/*/…_service.h for the four of them.
+class StageComponent : public service::Component {
+ public:
+  // Makes the stage's RPC service. `runner` outlives it.
+  using MakeService = std::function<std::unique_ptr<grpc::Service>(Runner* runner)>;
+
+  StageComponent(v1::StageName stage, StageFactory factory, const MakeService& make_service,
+                 StageComponentOptions options);
+  ~StageComponent() override;
+
+  std::vector<grpc::Service*> Services() override;
+  absl::Status Start() override;
+  void Drain(absl::Duration grace) override;
+
+  // Null until Start, or where the worker is disabled.
+  const Worker* worker() const { return worker_.get(); }
+
+ private:
+  const StageComponentOptions options_;
+  queue::SuspectGate own_gate_;
+  service::StageMetrics metrics_;
+  Runner runner_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace quern::stage
