@@ -55,6 +55,8 @@ struct Setting {
   std::string value;
   // "default", "file /etc/quern.yaml", "environment QUERN_REDIS_URL", "--redis".
   std::string source;
+  // True for a string field: in YAML its value is quoted.
+  bool is_text = false;
 };
 
 struct LoadedConfig {

@@ -18,8 +18,8 @@ std::optional<absl::Duration> ParseDuration(std::string_view text);
 std::optional<uint64_t> ParseBytes(std::string_view text);
 
 // The shortest text that parses to the same value: "10m30s", "7d".
-std::string FormatDuration(absl::Duration duration);
+std::string DurationText(absl::Duration duration);
 // The same for bytes: "64MiB", "1000".
-std::string FormatBytes(uint64_t bytes);
+std::string BytesText(uint64_t bytes);
 
 }  // namespace quern::config

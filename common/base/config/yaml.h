@@ -10,8 +10,9 @@
 namespace quern::config {
 
 // Maps YAML onto protobuf messages after the rules of protobuf's JSON mapping, with the names of the .proto file, and
-// with three additions: durations and fields named *_bytes carry units ("30s", "64MiB"), and an enum's value may leave
-// out its prefix, in any case ("extractive" for ENGINE_EXTRACTIVE). Every fault is collected, not only the first one.
+// with three additions: durations and fields that count bytes (max_shard_bytes) carry units ("30s", "64MiB"), and an
+// enum's value may leave out its prefix, in any case ("extractive" for ENGINE_EXTRACTIVE). Every fault is collected,
+// not only the first one.
 
 // Told the path of each field that was set.
 using OnSet = std::function<void(const std::string& path)>;

@@ -1,0 +1,79 @@
+#include "common/base/config/job_spec.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/config/faults.h"
+#include "common/base/config/file.h"
+#include "common/base/config/job_rules.h"
+#include "common/base/config/rules.h"
+#include "common/base/config/yaml.h"
+#include "common/base/error.h"
+#include "common/base/hash.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace quern::config {
+namespace {
+
+constexpr char kInvalidSpec[] = "INVALID_SPEC";
+
+// The job's engine where the stage names none; this version has the extractive one alone.
+template <typename StageSpec>
+void ResolveEngine(std::string_view stage, v1::Engine of_job, StageSpec* spec, Faults* faults) {
+  if (spec->engine() == v1::ENGINE_UNSPECIFIED) {
+    spec->set_engine(of_job);
+  } else if (spec->engine() != v1::ENGINE_EXTRACTIVE) {
+    faults->Add(absl::StrCat(stage.data(), ".engine"), "this version has the engine extractive alone");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::JobSpec> ParseJobSpec(std::string_view yaml) {
+  v1::JobSpec spec;
+  Faults faults;
+  MergeYaml(yaml, &spec, &faults);
+  QUERN_RETURN_IF_ERROR(faults.ToStatus(kInvalidSpec));
+  return spec;
+}
+
+absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& file,
+                                        const std::vector<std::pair<std::string, std::string>>& overrides) {
+  v1::JobSpec spec;
+  Faults faults;
+  if (!file.empty()) {
+    QUERN_ASSIGN_OR_RETURN(const std::string yaml, ReadSmallFile(file));
+    MergeYaml(yaml, &spec, &faults);
+  }
+  for (const auto& [path, value] : overrides) SetField(path, value, &spec, &faults);
+  QUERN_RETURN_IF_ERROR(WithContext(faults.ToStatus(kInvalidSpec), file.empty() ? "job specification" : file));
+  return spec;
+}
+
+absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec) {
+  Faults faults;
+  if (spec.engine() == v1::ENGINE_UNSPECIFIED) spec.set_engine(v1::ENGINE_EXTRACTIVE);
+  if (spec.engine() != v1::ENGINE_EXTRACTIVE) {
+    faults.Add("engine", "this version has the engine extractive alone");
+  }
+  ResolveEngine("filter", spec.engine(), spec.mutable_filter(), &faults);
+  ResolveEngine("persona", spec.engine(), spec.mutable_persona(), &faults);
+  ResolveEngine("generator", spec.engine(), spec.mutable_generator(), &faults);
+  ResolveEngine("verifier", spec.engine(), spec.mutable_verifier(), &faults);
+  ApplyRules(JobRules(), &spec, &faults);
+  if (spec.input().text_field().empty()) faults.Add("input.text_field", "must not be empty");
+  QUERN_RETURN_IF_ERROR(faults.ToStatus(kInvalidSpec));
+  return spec;
+}
+
+std::string SpecHash(const v1::JobSpec& resolved) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    resolved.SerializeToCodedStream(&coded);
+  }
+  return ContentHash(bytes);
+}
+
+}  // namespace quern::config

@@ -1,0 +1,176 @@
+#include "common/base/log.h"
+
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/error.h"
+
+namespace quern {
+namespace {
+
+// Leads a payload that holds JSON members already.
+constexpr char kMembers = '\x1e';
+constexpr int kBurst = 10;
+constexpr absl::Duration kWindow = absl::Seconds(10);
+
+void AppendQuoted(std::string_view text, std::string* out) {
+  *out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      *out += '\\';
+      *out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') {
+      absl::StrAppendFormat(out, "\\u%04x", static_cast<unsigned char>(c));
+    } else {
+      *out += c;
+    }
+  }
+  *out += '"';
+}
+
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  AppendQuoted(text, &quoted);
+  return quoted;
+}
+
+const char* LevelName(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+    case spdlog::level::debug:
+      return "debug";
+    case spdlog::level::info:
+      return "info";
+    case spdlog::level::warn:
+      return "warning";
+    default:
+      return "error";
+  }
+}
+
+spdlog::level::level_enum SpdlogLevel(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Writes a JSON object a line.
+class JsonFormatter : public spdlog::formatter {
+ public:
+  explicit JsonFormatter(std::string process) : process_(std::move(process)) {}
+
+  void format(const spdlog::details::log_msg& event, spdlog::memory_buf_t& out) override {
+    std::string line =
+        absl::StrFormat("{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",",
+                        absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromChrono(event.time), absl::UTCTimeZone()),
+                        LevelName(event.level), process_);
+    const std::string_view payload(event.payload.data(), event.payload.size());
+    if (!payload.empty() && payload.front() == kMembers) {
+      line += payload.substr(1);
+    } else {
+      absl::StrAppend(&line, "\"message\":");
+      AppendQuoted(payload, &line);
+    }
+    line += "}\n";
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(process_); }
+
+ private:
+  const std::string process_;
+};
+
+// Lets kBurst events of a message through in each window. Messages are constants, so the map stays small. Thread-safe.
+class RepeatLimit {
+ public:
+  // Null: drop this one. Otherwise how many were dropped since the last that came out.
+  std::unique_ptr<int64_t> Admit(std::string_view message) {
+    const absl::Time now = absl::Now();
+    absl::MutexLock lock(&mutex_);
+    auto found = windows_.find(message);
+    if (found == windows_.end()) found = windows_.emplace(message, Window{now, 0, 0}).first;
+    Window& window = found->second;
+    if (now - window.begin >= kWindow) {
+      window.begin = now;
+      window.admitted = 0;
+    }
+    if (window.admitted == kBurst) {
+      ++window.dropped;
+      return nullptr;
+    }
+    ++window.admitted;
+    return std::make_unique<int64_t>(std::exchange(window.dropped, 0));
+  }
+
+ private:
+  struct Window {
+    absl::Time begin;
+    int admitted;
+    int64_t dropped;
+  };
+
+  absl::Mutex mutex_;
+  std::map<std::string, Window, std::less<>> windows_ ABSL_GUARDED_BY(mutex_);
+};
+
+RepeatLimit& Limit() {
+  static RepeatLimit& limit = *new RepeatLimit;
+  return limit;
+}
+
+}  // namespace
+
+std::string LogField::Encode(std::string_view key, std::string_view json_value) {
+  std::string json;
+  AppendQuoted(key, &json);
+  json += ':';
+  json += json_value;
+  return json;
+}
+
+LogField::LogField(std::string_view key, std::string_view value) : json_(Encode(key, Quoted(value))) {}
+LogField::LogField(std::string_view key, bool value) : json_(Encode(key, value ? "true" : "false")) {}
+LogField::LogField(std::string_view key, double value)
+    : json_(Encode(key, std::isfinite(value) ? absl::StrCat(value) : "null")) {}
+LogField::LogField(std::string_view key, absl::Duration value) : LogField(key, absl::ToDoubleSeconds(value)) {}
+LogField::LogField(std::string_view key, const absl::Status& value)
+    : LogField(key, std::string_view(absl::StrFormat("%s %s: %s", absl::StatusCodeToString(value.code()),
+                                                     ErrorReason(value), value.message()))) {}
+
+void InitLogging(std::string_view process, LogLevel level) {
+  auto logger = std::make_shared<spdlog::logger>("quern", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_formatter(std::make_unique<JsonFormatter>(std::string(process)));
+  logger->set_level(SpdlogLevel(level));
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  if (!spdlog::should_log(SpdlogLevel(level))) return;
+  const auto dropped = Limit().Admit(message);
+  if (dropped == nullptr) return;
+  std::string payload(1, kMembers);
+  payload += "\"message\":";
+  AppendQuoted(message, &payload);
+  for (const LogField& field : fields) absl::StrAppend(&payload, ",", field.json());
+  if (*dropped > 0) absl::StrAppend(&payload, ",\"suppressed\":", *dropped);
+  spdlog::default_logger_raw()->log(SpdlogLevel(level), payload);
+}
+
+}  // namespace quern
