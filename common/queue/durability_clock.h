@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,7 +12,9 @@ namespace quern::queue {
 
 // Tells up to when Redis' state survives a crash of its machine: by WAITAOF where the server has it (7.2), else by age
 // (3 s, while INFO shows no fsync pending or delayed and the last write OK), else at once with appendfsync always.
-// Times are Redis' own, in milliseconds since the epoch, as in stream ids. Thread-compatible; owns one connection.
+// Times are Redis' own, in milliseconds since the epoch, as in stream ids. FAILED_PRECONDITION (REDIS_UNSAFE): this
+// Redis never makes anything durable (no append-only file, appendfsync no); with allow_unsafe everything counts as
+// durable there. Thread-compatible; owns one connection.
 class DurabilityClock {
  public:
   explicit DurabilityClock(RedisOptions redis);
@@ -24,9 +27,20 @@ class DurabilityClock {
   absl::StatusOr<int64_t> NowMs();
 
  private:
+  absl::Status Ask();
+  absl::Status AskByAge(int64_t now_ms, std::string_view info);
+  absl::Status AskByWait(int64_t now_ms);
+
   Redis redis_;
+  const bool allow_unsafe_;
   int64_t durable_until_ms_ = 0;
-  absl::Time asked_at_;
+  absl::Time asked_at_ = absl::InfinitePast();
+  // Age rule: how many fsyncs Redis had delayed at the last look, and when that number last grew (Redis' time).
+  int64_t delayed_fsyncs_ = -1;
+  int64_t delayed_at_ms_ = 0;
+  // WAITAOF: the mark that was written and is waited for (0: none), on which connection.
+  int64_t mark_ms_ = 0;
+  uint64_t mark_connection_ = 0;
 };
 
 }  // namespace quern::queue

@@ -43,10 +43,21 @@ class Ingest {
   absl::StatusOr<Result> Store(const std::vector<v1::IngestEntry>& entries);
 
  private:
+  // What the entries of one call to Redis have in common with those of the next: see ingest.lua.
+  struct LaneBatch;
+
+  LaneBatch MakeBatch(uint32_t lane, const std::vector<const v1::IngestEntry*>& entries, uint64_t upto) const;
+  // Sends a batch, once more with its conflicting documents renamed where there are any.
+  absl::Status Send(LaneBatch& batch, Result* result);
+  absl::Status SendOnce(LaneBatch& batch, Result* result, std::vector<size_t>* conflicts);
+
   Redis redis_;
   const std::string job_id_;
   const v1::JobSpec spec_;
   const std::string source_;
+  const uint32_t lanes_;
+  // Up to where each lane has stored the source, as Redis told last. Empty until it was asked.
+  std::vector<uint64_t> stored_;
 };
 
 }  // namespace quern::queue

@@ -47,6 +47,12 @@ class JobStore {
   absl::Status Delete(const std::string& job_id);
 
  private:
+  // From the stored spec. NOT_FOUND.
+  absl::StatusOr<uint32_t> Lanes(const std::string& job_id);
+  absl::StatusOr<v1::JobState> CombinedState(const std::string& job_id, uint32_t lanes);
+  // Takes an ended job from the active set.
+  absl::Status Retire(const std::string& job_id, uint32_t lanes);
+
   Redis redis_;
 };
 

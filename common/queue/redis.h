@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,10 +46,22 @@ struct Script {
   std::string_view source;
 };
 
+// One run of a script. Views must outlive the call.
+struct ScriptCall {
+  const Script* script = nullptr;
+  std::vector<std::string_view> keys;
+  std::vector<std::string_view> arguments;
+};
+
+// The status that an error reply stands for: UNAVAILABLE (LOADING, READONLY, MISCONF, MOVED, ASK, CLUSTERDOWN and the
+// like: wait and try again), RESOURCE_EXHAUSTED (OOM: Redis is full), UNAUTHENTICATED, FAILED_PRECONDITION (WRONG_TYPE:
+// a key holds what is not ours), NOT_FOUND (NO_GROUP), INTERNAL (anything else).
+absl::Status ErrorOf(const Reply& error);
+
 // One blocking connection. Reconnects by itself before the next command when the last one broke it; never repeats a
-// command whose outcome is unknown. Errors: UNAVAILABLE (connect, time-out, connection lost, LOADING, READONLY,
-// MISCONF, MOVED, CLUSTERDOWN: wait and try again), RESOURCE_EXHAUSTED (OOM: Redis is full), INTERNAL (any other error
-// reply). Thread-compatible: one thread at a time.
+// command whose outcome is unknown. Errors: UNAVAILABLE (connect, time-out, connection lost) and those of ErrorOf. The
+// process ignores SIGPIPE: its main does that, because hiredis writes to sockets that may be closed. Thread-compatible:
+// one thread at a time.
 class Redis {
  public:
   explicit Redis(RedisOptions options);
@@ -56,8 +69,8 @@ class Redis {
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;
 
-  // Connects and checks that this Redis is safe to keep work in. FAILED_PRECONDITION with reason REDIS_UNSAFE says what
-  // to change. Calling it is optional but lets a process fail at start.
+  // Connects and checks that this Redis is safe to keep work in: FAILED_PRECONDITION with reason REDIS_UNSAFE says what
+  // to change. Sets stream-node-max-bytes where it may. Calling it is optional but lets a process fail at start.
   absl::Status Connect();
 
   // Sends one command and waits for its reply.
@@ -70,6 +83,9 @@ class Redis {
   absl::StatusOr<Reply> Run(const Script& script, const std::vector<std::string_view>& keys,
                             const std::vector<std::string_view>& arguments);
 
+  // Sends all runs at once, then waits for all replies. An error reply stays in its place as kError.
+  absl::StatusOr<std::vector<Reply>> RunAll(const std::vector<ScriptCall>& calls);
+
   // How often the connection was opened. It grows by one at each reconnect: leases may have run out meanwhile.
   uint64_t connections() const { return connections_; }
 
@@ -78,11 +94,18 @@ class Redis {
     void operator()(redisContext* context) const;
   };
 
+  absl::Status EnsureConnected();
+  absl::Status Open();
+  // Drops the connection and says why.
+  absl::Status Broken(std::string_view doing);
   absl::StatusOr<Reply> Receive();
+  absl::StatusOr<std::string> Sha1(const Script& script);
 
   const RedisOptions options_;
   std::unique_ptr<redisContext, Freer> context_;
   uint64_t connections_ = 0;
+  // By the script's name. A SHA-1 depends on the source alone, so these outlive connections and servers.
+  std::map<std::string_view, std::string> sha1_;
 };
 
 }  // namespace quern::queue

@@ -45,6 +45,8 @@ class Results {
   absl::Status Commit(uint32_t lane, uint64_t commit, const std::vector<Result>& results);
 
  private:
+  absl::Status AttachDocuments(const std::string& documents_key, std::vector<Result>& results);
+
   Redis redis_;
   const std::string job_id_;
   const uint32_t lanes_;

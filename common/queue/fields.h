@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "common/queue/redis.h"
+
+namespace quern::queue {
+
+// The pairs of a reply of HGETALL.
+std::map<std::string, std::string> FieldsOf(const Reply& reply);
+
+// A decimal number of Redis, or 0 for anything else.
+int64_t NumberOf(std::string_view text);
+
+// An integer reply or a string that holds one, or 0.
+int64_t NumberOf(const Reply& reply);
+
+}  // namespace quern::queue

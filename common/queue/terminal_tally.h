@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/queue/results.h"
+
+namespace quern::queue {
+
+// What a commit changes in a lane's counters, and the references that it drops.
+struct TerminalTally {
+  // Which of commit.lua's keys a counter is in.
+  enum Key { kCounts = 5, kReasons = 6, kDomains = 7 };
+
+  // (key, field) to increment.
+  std::map<std::pair<Key, std::string>, int64_t> counters;
+  // Document id to references.
+  std::map<std::string, uint64_t> references;
+};
+
+TerminalTally TallyTerminals(const std::vector<Result>& results);
+
+// The field under which rejections ("rejected") and dead letters ("dead") of one kind are counted.
+std::string ReasonField(std::string_view kind, v1::StageName stage, std::string_view reason);
+
+}  // namespace quern::queue
