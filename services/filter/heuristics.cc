@@ -1,0 +1,73 @@
+#include "services/filter/heuristics.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "absl/strings/str_format.h"
+#include "common/text/language.h"
+#include "services/filter/c4.h"
+#include "services/filter/finding.h"
+#include "services/filter/fineweb.h"
+#include "services/filter/gopher_quality.h"
+#include "services/filter/gopher_repetition.h"
+#include "services/filter/language_rule.h"
+#include "services/filter/profile.h"
+
+namespace quern::filter {
+namespace {
+
+v1::Rejection ToRejection(const Finding& finding) {
+  v1::Rejection rejection;
+  rejection.set_stage(v1::STAGE_NAME_FILTER);
+  rejection.set_reason(std::string(finding.reason));
+  rejection.set_value(finding.value);
+  rejection.set_threshold(finding.threshold);
+  const std::string_view relation = finding.value > finding.threshold ? "more" : "less";
+  rejection.set_message(
+      absl::StrFormat("%s: %.4g, %s than %.4g", finding.measure, finding.value, relation, finding.threshold));
+  return rejection;
+}
+
+// A text with more words than are allowed is rejected for their number, so its other words need not be kept.
+uint64_t TokenLimit(const Thresholds& thresholds) {
+  if (!thresholds.gopher_quality.enabled) return std::numeric_limits<uint64_t>::max();
+  // Marks are tokens too; there is no bound on them, but prose has fewer marks than words.
+  return std::max<uint64_t>(2 * uint64_t{thresholds.gopher_quality.max_words}, thresholds.min_tokens);
+}
+
+std::optional<Finding> CheckRules(const Profile& profile, const Thresholds& thresholds, bool english) {
+  const bool ask_for_stop_words = english || !thresholds.gopher_quality.stop_words_are_english;
+  if (thresholds.gopher_quality.enabled) {
+    QUERN_RETURN_IF_FOUND(CheckGopherQuality(profile, thresholds.gopher_quality, ask_for_stop_words));
+  }
+  if (thresholds.gopher_repetition.enabled) {
+    QUERN_RETURN_IF_FOUND(CheckGopherRepetition(profile, thresholds.gopher_repetition));
+  }
+  if (thresholds.fineweb.enabled) QUERN_RETURN_IF_FOUND(CheckFineWeb(profile, thresholds.fineweb));
+  if (thresholds.c4.enabled) QUERN_RETURN_IF_FOUND(CheckC4(profile, thresholds.c4));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<v1::FilterVerdict, v1::Rejection> JudgeText(std::string_view text, const Thresholds& thresholds) {
+  const Profile profile = MakeProfile(text, TokenLimit(thresholds));
+  if (const auto finding = AtLeast(thresholds.min_tokens, static_cast<double>(profile.token_count), "TOO_FEW_TOKENS",
+                                   "number of tokens")) {
+    return ToRejection(*finding);
+  }
+  v1::FilterVerdict verdict;
+  verdict.set_language("und");
+  if (thresholds.language.enabled) {
+    const text::Language language = text::DetectLanguage(text);
+    if (const auto finding = CheckLanguage(language, thresholds.language)) return ToRejection(*finding);
+    verdict.set_language(language.code);
+    verdict.set_language_score(language.score);
+  }
+  const bool english = verdict.language() == "en" || !thresholds.language.enabled;
+  if (const auto finding = CheckRules(profile, thresholds, english)) return ToRejection(*finding);
+  return verdict;
+}
+
+}  // namespace quern::filter
