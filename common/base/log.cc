@@ -1,6 +1,7 @@
 #include "common/base/log.h"
 
 #include <spdlog/formatter.h>
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -134,6 +135,14 @@ RepeatLimit& Limit() {
   return limit;
 }
 
+void SetLogger(std::string_view process, LogLevel level, spdlog::sink_ptr sink) {
+  auto logger = std::make_shared<spdlog::logger>("quern", std::move(sink));
+  logger->set_formatter(std::make_unique<JsonFormatter>(std::string(process)));
+  logger->set_level(SpdlogLevel(level));
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+}
+
 }  // namespace
 
 std::string LogField::Encode(std::string_view key, std::string_view json_value) {
@@ -154,11 +163,16 @@ LogField::LogField(std::string_view key, const absl::Status& value)
                                                      ErrorReason(value), value.message()))) {}
 
 void InitLogging(std::string_view process, LogLevel level) {
-  auto logger = std::make_shared<spdlog::logger>("quern", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_formatter(std::make_unique<JsonFormatter>(std::string(process)));
-  logger->set_level(SpdlogLevel(level));
-  logger->flush_on(spdlog::level::debug);
-  spdlog::set_default_logger(std::move(logger));
+  SetLogger(process, level, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+}
+
+void InitLoggingToFile(std::string_view process, LogLevel level, const std::string& file) {
+  try {
+    SetLogger(process, level, std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+  } catch (const spdlog::spdlog_ex&) {
+    InitLogging(process, level);
+    Log(LogLevel::kWarning, "cannot write the log file", {{"file", file}});
+  }
 }
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {

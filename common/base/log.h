@@ -45,6 +45,10 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // out in spdlog's own format, at level info.
 void InitLogging(std::string_view process, LogLevel level);
 
+// The same, with a file that lines are appended to instead of stderr, for a process whose stderr is for people. A file
+// that cannot be written leaves stderr.
+void InitLoggingToFile(std::string_view process, LogLevel level, const std::string& file);
+
 // Logs an event. At most 10 events with the same message in 10 s come out; the next one after that says in `suppressed`
 // how many did not.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
