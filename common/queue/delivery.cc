@@ -1,0 +1,53 @@
+#include "common/queue/delivery.h"
+
+#include <utility>
+
+#include "common/queue/held_delivery.h"
+
+namespace quern::queue {
+
+Delivery::Delivery(std::unique_ptr<Held> held) : held_(std::move(held)) {}
+Delivery::Delivery(Delivery&&) noexcept = default;
+
+Delivery& Delivery::operator=(Delivery&& other) noexcept {
+  if (held_ != nullptr) std::move(*this).HandBack();
+  held_ = std::move(other.held_);
+  return *this;
+}
+
+Delivery::~Delivery() {
+  if (held_ != nullptr) std::move(*this).HandBack();
+}
+
+const std::string& Delivery::job() const { return held_->entry.lane->job->id; }
+const std::shared_ptr<const v1::Document>& Delivery::document() const { return held_->document; }
+const v1::WorkItem& Delivery::item() const { return held_->entry.item; }
+uint32_t Delivery::attempts() const { return held_->entry.attempts; }
+uint32_t Delivery::deliveries() const { return held_->entry.deliveries; }
+
+void Delivery::Advance(std::vector<v1::WorkItem> outputs) && {
+  const auto held = std::exchange(held_, nullptr);
+  held->settlements->Push(MakeAdvance(std::move(held->entry), std::move(outputs)));
+}
+
+void Delivery::Reject(v1::Rejection rejection, v1::WorkItem item) && {
+  const auto held = std::exchange(held_, nullptr);
+  held->settlements->Push(MakeRejection(std::move(held->entry), std::move(rejection), std::move(item)));
+}
+
+void Delivery::Die(std::string reason, std::string message) && {
+  const auto held = std::exchange(held_, nullptr);
+  held->settlements->Push(MakeDeath(std::move(held->entry), std::move(reason), std::move(message)));
+}
+
+void Delivery::Retry(absl::Duration delay, std::string reason, std::string message) && {
+  const auto held = std::exchange(held_, nullptr);
+  held->settlements->Push(MakeRetry(std::move(held->entry), delay, std::move(reason), std::move(message)));
+}
+
+void Delivery::HandBack() && {
+  const auto held = std::exchange(held_, nullptr);
+  held->settlements->Push(MakeHandBack(std::move(held->entry)));
+}
+
+}  // namespace quern::queue

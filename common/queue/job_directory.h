@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/queue/lane.h"
+#include "common/queue/redis.h"
+
+namespace quern::queue {
+
+// The lanes of all active jobs, as one stage's consumer needs them. Thread-compatible.
+class JobDirectory {
+ public:
+  JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clock);
+
+  // Reads the active jobs, their specs where they are new, their lanes' states and Redis' time. On an error everything
+  // stays as it was.
+  absl::Status Refresh(Redis& redis);
+
+  // A lane stays the same object while its job is active.
+  const std::vector<std::shared_ptr<Lane>>& lanes() const { return lanes_; }
+
+ private:
+  using Jobs = std::map<std::string, std::shared_ptr<const RunningJob>>;
+
+  absl::StatusOr<Jobs> ReadJobs(Redis& redis);
+  absl::Status ReadStates(Redis& redis, const std::vector<std::shared_ptr<Lane>>& lanes);
+
+  const v1::StageName stage_;
+  const std::shared_ptr<ServerClock> clock_;
+  Jobs jobs_;
+  std::vector<std::shared_ptr<Lane>> lanes_;
+};
+
+}  // namespace quern::queue

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "common/queue/keys.h"
+#include "quern/v1/job.pb.h"
+#include "quern/v1/work.pb.h"
+
+namespace quern::queue {
+
+// Redis' clock, as it was compared with this machine's last: times in the queue are Redis' own, so that a machine whose
+// clock is wrong neither waits too long nor starts too early. Thread-safe.
+class ServerClock {
+ public:
+  void Set(int64_t server_ms) { offset_ms_ = server_ms - absl::ToUnixMillis(absl::Now()); }
+  int64_t NowMs() const { return absl::ToUnixMillis(absl::Now()) + offset_ms_; }
+
+ private:
+  std::atomic<int64_t> offset_ms_ = 0;
+};
+
+// A job as its consumers see it. Immutable.
+struct RunningJob {
+  std::string id;
+  // When it was created: tells a job from an earlier one of the same id.
+  std::string created_ms;
+  std::shared_ptr<const v1::JobSpec> spec;
+};
+
+// One stage's stream in one lane of a running job. Shared by the entries that were read from it. Thread-safe.
+struct Lane {
+  Lane(std::shared_ptr<const RunningJob> job_in, uint32_t index_in, v1::StageName stage_in,
+       std::shared_ptr<const ServerClock> clock_in)
+      : job(std::move(job_in)), keys(job->id, index_in), stage(stage_in), clock(std::move(clock_in)) {}
+
+  const std::shared_ptr<const RunningJob> job;
+  const LaneKeys keys;
+  const v1::StageName stage;
+  const std::shared_ptr<const ServerClock> clock;
+  // As it was read last.
+  std::atomic<v1::JobState> state = v1::JOB_STATE_UNSPECIFIED;
+};
+
+// An entry of a stage's stream that this consumer holds.
+struct Entry {
+  std::shared_ptr<Lane> lane;
+  // Stream id.
+  std::string id;
+  v1::WorkItem item;
+  // Handled errors so far.
+  uint32_t attempts = 0;
+  // Deliveries, the one that is about to start included.
+  uint32_t deliveries = 1;
+  // False while Redis has not counted that delivery yet.
+  bool counted = true;
+  // Not to be started before this Redis time.
+  int64_t not_before_ms = 0;
+};
+
+}  // namespace quern::queue

@@ -1,0 +1,130 @@
+#include "common/queue/transitions.h"
+
+#include <algorithm>
+
+#include "common/queue/queue_limits.h"
+#include "quern/v1/queue.pb.h"
+
+namespace quern::queue {
+namespace {
+
+// The key of what comes out is that of what went in.
+void CopyKey(const v1::WorkItem& from, v1::WorkItem* to) {
+  to->set_document_id(from.document_id());
+  to->set_ordinal(from.ordinal());
+  to->set_expanded(from.expanded());
+  to->set_generation(from.generation());
+}
+
+std::string EntryBytes(v1::WorkItem item, uint32_t attempts, int64_t not_before_ms) {
+  v1::QueueEntry entry;
+  entry.set_schema(kEntrySchema);
+  *entry.mutable_item() = std::move(item);
+  entry.set_attempts(attempts);
+  entry.set_not_before_ms(not_before_ms);
+  return entry.SerializeAsString();
+}
+
+v1::Terminal MakeTerminal(v1::WorkItem item) {
+  v1::Terminal terminal;
+  terminal.set_schema(kEntrySchema);
+  *terminal.mutable_item() = std::move(item);
+  return terminal;
+}
+
+Settlement Make(Entry entry, Settlement::Kind kind, std::vector<std::string> payloads) {
+  Settlement settlement;
+  settlement.lane = std::move(entry.lane);
+  settlement.id = std::move(entry.id);
+  settlement.kind = kind;
+  settlement.payloads = std::move(payloads);
+  settlement.item = std::move(entry.item);
+  return settlement;
+}
+
+}  // namespace
+
+size_t Settlement::bytes() const {
+  size_t bytes = id.size() + item.document_id().size();
+  for (const std::string& payload : payloads) bytes += payload.size();
+  return bytes;
+}
+
+Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs) {
+  const v1::StageName stage = entry.lane->stage;
+  const bool expands = stage == v1::STAGE_NAME_PERSONA && !entry.item.expanded();
+  const bool is_record = stage == v1::STAGE_NAME_VERIFIER;
+  if (outputs.empty() || (!expands && outputs.size() > 1) || (is_record && !entry.item.expanded())) {
+    return MakeDeath(std::move(entry), "INVALID_OUTPUT", "the stage made a wrong number of outputs");
+  }
+  std::vector<std::string> payloads;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    CopyKey(entry.item, &outputs[i]);
+    if (expands) {
+      outputs[i].set_ordinal(static_cast<uint32_t>(i));
+      outputs[i].set_expanded(true);
+    }
+    payloads.push_back(is_record ? MakeTerminal(std::move(outputs[i])).SerializeAsString()
+                                 : EntryBytes(std::move(outputs[i]), 0, 0));
+  }
+  return Make(std::move(entry), expands ? Settlement::Kind::kExpand : Settlement::Kind::kAdvance, std::move(payloads));
+}
+
+Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item) {
+  CopyKey(entry.item, &item);
+  v1::Terminal terminal = MakeTerminal(std::move(item));
+  *terminal.mutable_rejection() = std::move(rejection);
+  return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
+}
+
+Settlement MakeDeath(Entry entry, std::string reason, std::string message) {
+  v1::Terminal terminal = MakeTerminal(entry.item);
+  v1::Death& death = *terminal.mutable_death();
+  death.set_stage(entry.lane->stage);
+  death.set_reason(std::move(reason));
+  death.set_message(std::move(message));
+  death.set_attempts(entry.attempts);
+  death.set_deliveries(entry.deliveries);
+  return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
+}
+
+Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message) {
+  ++entry.attempts;
+  if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec)) {
+    return MakeDeath(std::move(entry), std::move(reason), std::move(message));
+  }
+  const int64_t not_before_ms =
+      entry.lane->clock->NowMs() + absl::ToInt64Milliseconds(std::max(delay, absl::ZeroDuration()));
+  std::string payload = EntryBytes(entry.item, entry.attempts, not_before_ms);
+  return Make(std::move(entry), Settlement::Kind::kRetry, {std::move(payload)});
+}
+
+Settlement MakeCancellation(Entry entry) {
+  Settlement settlement = Make(std::move(entry), Settlement::Kind::kEnd, {});
+  TurnIntoCancellation(&settlement);
+  return settlement;
+}
+
+Settlement MakeHandBack(Entry entry) {
+  const uint32_t deliveries = entry.deliveries - 1;
+  Settlement settlement = Make(std::move(entry), Settlement::Kind::kHandBack, {});
+  settlement.deliveries = deliveries;
+  return settlement;
+}
+
+Settlement MakePark(std::shared_ptr<Lane> lane, std::string id) {
+  Settlement settlement;
+  settlement.lane = std::move(lane);
+  settlement.id = std::move(id);
+  settlement.kind = Settlement::Kind::kPark;
+  return settlement;
+}
+
+void TurnIntoCancellation(Settlement* settlement) {
+  v1::Terminal terminal = MakeTerminal(settlement->item);
+  terminal.set_cancelled(true);
+  settlement->kind = Settlement::Kind::kEnd;
+  settlement->payloads = {terminal.SerializeAsString()};
+}
+
+}  // namespace quern::queue

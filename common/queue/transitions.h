@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/queue/lane.h"
+#include "quern/v1/work.pb.h"
+
+namespace quern::queue {
+
+// The highest version of QueueEntry and Terminal that this program knows.
+inline constexpr uint32_t kEntrySchema = 1;
+
+// What becomes of an entry, ready to be sent.
+struct Settlement {
+  // How finish.lua names them; kHandBack and kPark go to release.lua.
+  enum class Kind : char { kAdvance = 'a', kExpand = 'x', kEnd = 'e', kRetry = 'r', kHandBack, kPark };
+
+  std::shared_ptr<Lane> lane;
+  std::string id;
+  Kind kind = Kind::kEnd;
+  // Serialized QueueEntry or Terminal messages.
+  std::vector<std::string> payloads;
+  // The item as it was delivered: a cancelled job makes its `cancelled` terminal from it.
+  v1::WorkItem item;
+  // kHandBack and kPark: the delivery count to leave behind.
+  uint32_t deliveries = 0;
+
+  size_t bytes() const;
+};
+
+// The item goes on. At the persona stage each output becomes an item of its own; elsewhere there is exactly one output,
+// and from the verifier on it is a record. Outputs get the key (document, ordinal, generation) from here, whatever they
+// hold. A wrong number of outputs makes a dead letter INVALID_OUTPUT.
+Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs);
+Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item);
+Settlement MakeDeath(Entry entry, std::string reason, std::string message);
+// A dead letter once the job's attempts are spent.
+Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message);
+Settlement MakeCancellation(Entry entry);
+// For others, at once, without counting this delivery.
+Settlement MakeHandBack(Entry entry);
+// For others, after a lease: an entry that this program cannot read, but a newer one may.
+Settlement MakePark(std::shared_ptr<Lane> lane, std::string id);
+
+// Turns a settlement that was overtaken by a cancellation into the item's `cancelled` terminal.
+void TurnIntoCancellation(Settlement* settlement);
+
+}  // namespace quern::queue

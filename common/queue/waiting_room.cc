@@ -1,0 +1,74 @@
+#include "common/queue/waiting_room.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quern::queue {
+namespace {
+
+constexpr uint32_t kAlone = 4;
+
+}  // namespace
+
+WaitingRoom::~WaitingRoom() {
+  if (wants_alone_) gate_->WantAlone(false);
+}
+
+void WaitingRoom::Add(Entry entry) {
+  if (entry.not_before_ms > 0) {
+    const int64_t from = entry.not_before_ms;
+    later_.emplace(from, std::move(entry));
+  } else {
+    ready_.push_back(std::move(entry));
+  }
+}
+
+std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t most) {
+  while (!later_.empty() && later_.begin()->first <= now_ms) {
+    ready_.push_back(std::move(later_.begin()->second));
+    later_.erase(later_.begin());
+  }
+  std::vector<Startable> taken;
+  bool refused[kAlone + 1] = {};
+  bool wants_alone = false;
+  std::deque<Entry> left;
+  while (!ready_.empty() && taken.size() < most) {
+    Entry entry = std::move(ready_.front());
+    ready_.pop_front();
+    const uint32_t level = std::clamp(entry.deliveries, 1u, kAlone);
+    std::unique_ptr<SuspectGate::Pass> pass;
+    if (entry.lane->state == v1::JOB_STATE_RUNNING) {
+      if (!refused[level]) pass = gate_->TryEnter(entry.deliveries);
+      refused[level] = pass == nullptr;
+      wants_alone |= level == kAlone && pass == nullptr;
+    }
+    if (pass == nullptr) {
+      left.push_back(std::move(entry));
+    } else {
+      taken.push_back({std::move(entry), std::move(pass)});
+    }
+  }
+  // What was passed over keeps its place before what was not looked at.
+  ready_.insert(ready_.begin(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
+  if (wants_alone || wants_alone_) gate_->WantAlone(wants_alone);
+  wants_alone_ = wants_alone;
+  return taken;
+}
+
+std::vector<Entry> WaitingRoom::TakeIf(const std::function<bool(const Entry&)>& matches) {
+  std::vector<Entry> taken;
+  for (auto at = later_.begin(); at != later_.end();) {
+    if (!matches(at->second)) {
+      ++at;
+      continue;
+    }
+    taken.push_back(std::move(at->second));
+    at = later_.erase(at);
+  }
+  const auto first = std::stable_partition(ready_.begin(), ready_.end(), [&](const Entry& e) { return !matches(e); });
+  taken.insert(taken.end(), std::make_move_iterator(first), std::make_move_iterator(ready_.end()));
+  ready_.erase(first, ready_.end());
+  return taken;
+}
+
+}  // namespace quern::queue
