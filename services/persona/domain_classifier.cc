@@ -18,7 +18,7 @@ constexpr int kClip = 24;
 // Words of a text are not independent, so their evidence grows slower than their number: the log-odds are divided by
 // kDamping × √words. The value makes the mean confidence equal the accuracy on the development documents
 // (docs/quality/domains.md).
-constexpr double kDamping = 0.5;
+constexpr double kDamping = 1.2;
 
 // Fixed point: what one occurrence of a word counts.
 constexpr int64_t kUnit = 1024;

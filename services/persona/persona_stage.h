@@ -16,7 +16,7 @@ struct PersonaOptions {
   // Personas per document, 1 to 8.
   size_t max_personas = 3;
   // Probability below which a document is of the domain Other, 0 to 1.
-  double min_confidence = 0.35;
+  double min_confidence = 0.3;
   // Index of the domain of every document; nullopt to classify.
   std::optional<size_t> domain;
   // Decides among personas that fit equally well.
