@@ -76,9 +76,10 @@ class DatasetWriter {
   // (Compact was told that it is durable). The same errors as Publish.
   virtual absl::Status RollBack(uint32_t lane, uint64_t commit) = 0;
 
-  // Joins neighbouring small shards of one kind and lane, those whose commit is at most `durable_commits[lane]`, into
-  // files of up to max_compacted_bytes. Rows keep their order and every RowPosition its meaning. A reader with an older
-  // manifest may find a file gone: it loads the manifest again. The same errors as Publish; not after Begin.
+  // Joins neighbouring shards of one kind that are under half of max_compacted_bytes into files of up to that size,
+  // where every part's commit is at most `durable_commits[lane]`. Rows keep their order, over all lanes, and every
+  // RowPosition its meaning. A reader with an older manifest may find a file gone: it loads the manifest again. The
+  // same errors as Publish, and DATA_LOSS "SHARD_CORRUPT" when a file is not as long as it was written.
   virtual absl::Status Compact(const std::map<uint32_t, uint64_t>& durable_commits) = 0;
 
   // What is on disk.

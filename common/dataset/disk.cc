@@ -23,6 +23,25 @@ int WriteAll(int fd, std::string_view bytes) {
   return 0;
 }
 
+absl::Status AppendFile(const std::string& path, int out, const std::string& to) {
+  constexpr size_t kCopyBytes = 256 * 1024;
+  const int in = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) return DiskError("opening", path, errno);
+  std::vector<char> buffer(kCopyBytes);
+  absl::Status status;
+  while (status.ok()) {
+    const ssize_t got = ::read(in, buffer.data(), buffer.size());
+    if (got == 0) break;
+    if (got < 0) {
+      if (errno != EINTR) status = DiskError("reading", path, errno);
+    } else if (const int error = WriteAll(out, {buffer.data(), static_cast<size_t>(got)}); error != 0) {
+      status = DiskError("writing", to, error);
+    }
+  }
+  ::close(in);
+  return status;
+}
+
 }  // namespace
 
 absl::Status DiskError(std::string_view doing, const std::string& path, int error) {
@@ -40,6 +59,18 @@ absl::Status Disk::WriteFile(const std::string& path, std::string_view bytes) {
   if (error == 0 && ::fsync(fd) != 0) error = errno;
   if (::close(fd) != 0 && error == 0) error = errno;
   return error == 0 ? absl::OkStatus() : DiskError("writing", path, error);
+}
+
+absl::Status Disk::JoinFiles(const std::vector<std::string>& from, const std::string& to) {
+  const int out = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (out < 0) return DiskError("creating", to, errno);
+  absl::Status status;
+  for (const std::string& path : from) {
+    if (status.ok()) status = AppendFile(path, out, to);
+  }
+  if (status.ok() && ::fsync(out) != 0) status = DiskError("writing", to, errno);
+  if (::close(out) != 0 && status.ok()) status = DiskError("writing", to, errno);
+  return status;
 }
 
 absl::Status Disk::Rename(const std::string& from, const std::string& to) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -17,6 +18,8 @@ class Disk {
 
   // Creates or empties the file, writes all bytes and waits until the disk has them. On an error a part may be there.
   virtual absl::Status WriteFile(const std::string& path, std::string_view bytes);
+  // The same with the bytes of the files `from`, one after the other, in constant memory.
+  virtual absl::Status JoinFiles(const std::vector<std::string>& from, const std::string& to);
   // Atomically; replaces `to`.
   virtual absl::Status Rename(const std::string& from, const std::string& to);
   // Waits until the disk has the folder's names.

@@ -53,7 +53,7 @@ absl::StatusOr<bool> LineReader::Next(Line* line) {
     if (feed != nullptr) {
       const size_t length = static_cast<size_t>(static_cast<const char*>(feed) - from);
       const bool too_long = length > max_line_bytes_;
-      *line = {too_long ? std::string_view() : std::string_view(from, length), ++lines_, too_long, length};
+      *line = {too_long ? std::string_view() : std::string_view(from, length), ++lines_, too_long, length, true};
       begin_ += length + 1;
       return true;
     }
@@ -62,14 +62,14 @@ absl::StatusOr<bool> LineReader::Next(Line* line) {
     QUERN_ASSIGN_OR_RETURN(const bool more, Fill());
     if (more) continue;
     if (begin_ == end_) return false;
-    *line = {std::string_view(buffer_.data() + begin_, end_ - begin_), ++lines_, false, end_ - begin_};
+    *line = {std::string_view(buffer_.data() + begin_, end_ - begin_), ++lines_, false, end_ - begin_, false};
     begin_ = end_;
     return true;
   }
 }
 
 absl::StatusOr<bool> LineReader::PassOverLine(Line* line) {
-  *line = {{}, ++lines_, true, 0};
+  *line = {{}, ++lines_, true, 0, true};
   for (;;) {
     const void* const feed = std::memchr(buffer_.data() + begin_, '\n', end_ - begin_);
     if (feed != nullptr) {
@@ -81,7 +81,10 @@ absl::StatusOr<bool> LineReader::PassOverLine(Line* line) {
     line->length += end_ - begin_;
     begin_ = end_;
     QUERN_ASSIGN_OR_RETURN(const bool more, Fill());
-    if (!more) return true;
+    if (!more) {
+      line->ended = false;
+      return true;
+    }
   }
 }
 

@@ -24,6 +24,8 @@ class LineReader {
     // The line has more than max_line_bytes bytes; it was passed over to its end, `length` bytes.
     bool too_long = false;
     uint64_t length = 0;
+    // False for a last line without a line feed.
+    bool ended = true;
   };
 
   // What a SIMD parser may read (not use) beyond the end of its input.

@@ -19,10 +19,11 @@ inline constexpr RowKind kRowKinds[] = {RowKind::kRecords, RowKind::kRejections,
 // "records", "rejections", "dead-letters": the folder, and the `kind` in the manifest.
 std::string_view FolderOf(RowKind kind);
 
-// Rows that were published together and now are a part of a compacted shard.
+// The rows of one kind that one commit of a lane published.
 struct ShardPart {
-  // Number of the shard that they were written as.
+  // Number of the shard that they were published as.
   uint64_t number = 0;
+  uint32_t lane = 0;
   uint64_t commit = 0;
   uint64_t rows = 0;
 };
@@ -32,13 +33,11 @@ struct Shard {
   RowKind kind = RowKind::kRecords;
   // The NNNNNN of its name. Never used twice in a dataset, also not for shards that are gone.
   uint64_t number = 0;
+  // Sum over `parts`.
   uint64_t rows = 0;
   // Size of the file.
   uint64_t bytes = 0;
-  uint32_t lane = 0;
-  // The lane's commit that published it; the highest one of its parts when it was compacted.
-  uint64_t commit = 0;
-  // What it was compacted from, in its order. Empty for a shard as it was published.
+  // What it holds, in its order: one part as it was published, more when it was compacted.
   std::vector<ShardPart> parts;
 
   // Its path inside the dataset: "records/000001.jsonl.zst".

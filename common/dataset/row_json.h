@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/struct.pb.h"
 
 namespace quern::dataset {
 
@@ -18,6 +19,9 @@ namespace quern::dataset {
 // Appends `row` to `json` as one line without a line feed. The message's strings must be valid UTF-8; numbers must be
 // finite (others become null).
 void AppendRowJson(const google::protobuf::Message& row, std::string* json);
+
+// Appends a metadata object, keys in byte order.
+void AppendStructJson(const google::protobuf::Struct& object, std::string* json);
 
 // Reads what AppendRowJson wrote into `row`, which is cleared first. INVALID_ARGUMENT "INVALID_ROW": not such a line,
 // or an unknown field. At least LineReader::kPadding readable bytes must follow `line`.

@@ -15,8 +15,13 @@ namespace quern::dataset {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = testing::TempDir() + "/quern-dataset-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
+    // In memory where that is possible: fault tests wait for the disk thousands of times.
+    for (const std::string& parent : {std::string("/dev/shm"), testing::TempDir()}) {
+      std::string pattern = parent + "/quern-dataset-XXXXXX";
+      if (::mkdtemp(pattern.data()) == nullptr) continue;
+      path_ = pattern;
+      break;
+    }
   }
   ~TemporaryFolder() {
     std::error_code ignored;

@@ -1,0 +1,67 @@
+#include "common/dataset/shard_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/error.h"
+#include "common/dataset/row_json.h"
+#include "quern/v1/record.pb.h"
+#include "tests/unit/common/dataset/compress.h"
+#include "tests/unit/common/dataset/temporary_folder.h"
+
+namespace quern::dataset {
+namespace {
+
+std::string Row(const std::string& id) {
+  v1::RejectionRow row;
+  row.set_id(id);
+  std::string json;
+  AppendRowJson(row, &json);
+  return json + "\n";
+}
+
+class ShardReaderTest : public testing::Test {
+ protected:
+  // Reason of the error that reading a shard of these bytes ends in; "" when it is fine.
+  std::string Reason(std::string_view bytes, uint64_t rows, uint64_t rows_before = 0) {
+    Shard shard{RowKind::kRejections, 1, rows, bytes.size(), {{1, 0, 1, rows}}};
+    folder_.Write(shard.file(), bytes);
+    auto reader = ShardReader::Open(folder_.path(), shard, rows_before);
+    if (!reader.ok()) return ErrorReason(reader.status());
+    v1::RejectionRow row;
+    for (;;) {
+      const auto more = (*reader)->Next(&row);
+      if (!more.ok()) return ErrorReason(more.status());
+      if (!*more) return row.id() == "b" ? "" : "LAST_ROW_MISSING";
+    }
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ShardReaderTest, ReadsTheRowsAfterAPosition) {
+  EXPECT_EQ(Reason(Zstd(Row("a") + Row("b")), 2), "");
+  EXPECT_EQ(Reason(Zstd(Row("a")) + Zstd(Row("b")), 2, 1), "");
+  EXPECT_EQ(Reason(Zstd(Row("a")), 1, 2), "SHARD_CORRUPT");
+}
+
+TEST_F(ShardReaderTest, ToleratesNothing) {
+  const std::string rows = Row("a") + Row("b");
+  EXPECT_EQ(Reason(Zstd(rows), 3), "SHARD_CORRUPT") << "too few rows";
+  EXPECT_EQ(Reason(Zstd(rows), 1), "SHARD_CORRUPT") << "too many rows";
+  EXPECT_EQ(Reason(Zstd(rows.substr(0, rows.size() - 1)), 2), "SHARD_CORRUPT") << "no last line feed";
+  EXPECT_EQ(Reason(Zstd(rows.substr(0, rows.size() - 5) + "\n"), 2), "SHARD_CORRUPT") << "torn line";
+  const std::string frame = Zstd(rows);
+  EXPECT_EQ(Reason(frame.substr(0, frame.size() - 1), 2), "SHARD_CORRUPT") << "cut off";
+  EXPECT_EQ(Reason(Zstd(R"({"id":"b","unheard_of":1})"
+                        "\n"),
+                   1),
+            "SHARD_CORRUPT")
+      << "unknown field";
+}
+
+TEST_F(ShardReaderTest, MissingFileIsGone) {
+  EXPECT_EQ(ErrorReason(ShardReader::Open(folder_.path(), Shard{}).status()), "SHARD_GONE");
+}
+
+}  // namespace
+}  // namespace quern::dataset
