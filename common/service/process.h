@@ -2,9 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/config/service_config.h"
@@ -22,19 +19,20 @@ class Process {
   // Makes the process's component from its configuration. Does not wait for anything.
   using Make = std::function<absl::StatusOr<std::unique_ptr<Component>>(Process& process)>;
 
-  // Runs the process until it was told to stop; returns its exit code: 0 after a drain, 64 usage, 78 configuration, 69
-  // when an address is in use. Handles --help, --version, --print-config and --validate-config.
+  // Runs the process until it was told to stop; returns its exit code: 0 after a drain, 64 usage, 66 no such
+  // configuration file, 69 an address in use, 78 configuration. Handles --help, --version, --print-config and
+  // --validate-config.
   static int Main(const config::ProcessIdentity& identity, int argc, char** argv, const Make& make);
+
+  Process(const config::ProcessIdentity& identity, config::LoadedConfig loaded, queue::RedisOptions redis);
 
   const v1::ServiceConfig& config() const { return loaded_.config; }
   const queue::RedisOptions& redis() const { return redis_; }
   Metrics& metrics() { return metrics_; }
 
  private:
-  Process(const config::ProcessIdentity& identity, config::LoadedConfig loaded, queue::RedisOptions redis);
-  int Run(const Make& make);
+  absl::Status Run(const Make& make);
 
-  const config::ProcessIdentity identity_;
   const config::LoadedConfig loaded_;
   const queue::RedisOptions redis_;
   Signals signals_;

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/service/stage_metrics.h"
 #include "common/stage/stage.h"
 
@@ -19,30 +19,27 @@ class Runner {
 
   // `metrics` outlives it. `threads` is 1 or more.
   Runner(v1::StageName stage, StageFactory factory, size_t threads, service::StageMetrics* metrics);
-  // Waits for what runs.
+  // Waits for what runs; what was queued is not started.
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
   v1::StageName stage() const;
 
-  // The stage for a spec as a user gives it (defaults are filled here). INVALID_ARGUMENT, reason INVALID_SPEC.
-  absl::StatusOr<std::shared_ptr<Stage>> StageFor(const v1::JobSpec& spec);
+  // The stage for a resolved spec. INVALID_ARGUMENT: the stage does not have what the spec asks for.
+  absl::StatusOr<std::shared_ptr<Stage>> StageFor(const v1::JobSpec& resolved);
 
-  // The stage for a job of the queue; looked up by `spec`'s address first, which costs no hash.
+  // The same for a job of the queue, whose spec is looked up by its address first, which costs no hash.
   absl::StatusOr<std::shared_ptr<Stage>> StageFor(const std::shared_ptr<const v1::JobSpec>& spec);
 
   // Starts Process on the pool and returns; `done` is called once, on one of its threads. An exception comes out as a
-  // fault of the item with reason INTERNAL_ERROR. Once stopped, `done` gets a fault of the environment, reason
-  // DRAINING, at once.
-  void Run(std::shared_ptr<Stage> stage, StageInput input, Done done);
-
-  // Starts nothing more. Idempotent.
-  void Stop();
+  // fault of the item, reason INTERNAL_ERROR. What could not be started by `deadline` is not started: a fault of the
+  // environment, reason DEADLINE_EXCEEDED.
+  void Run(std::shared_ptr<Stage> stage, StageInput input, Done done, absl::Time deadline = absl::InfiniteFuture());
 
  private:
   class Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace quern::stage

@@ -1,0 +1,101 @@
+#include "common/service/process.h"
+
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/absl_view.h"
+#include "common/base/config/exit_code.h"
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/version.h"
+#include "common/service/daemon_flags.h"
+#include "common/service/redis_options.h"
+#include "common/service/server.h"
+#include "common/service/watchdog.h"
+
+namespace quern::service {
+namespace {
+
+// How much longer than its grace a drain may take before the process exits hard.
+constexpr absl::Duration kHardExitMargin = absl::Seconds(5);
+
+int Fail(const config::ProcessIdentity& identity, const absl::Status& status, int code) {
+  std::fputs(absl::StrFormat("%s: %s\n", identity.name, status.message()).c_str(), stderr);
+  return code;
+}
+
+int ConfigurationCode(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kNotFound ? config::kExitNoInput : config::kExitConfiguration;
+}
+
+int RunCode(const absl::Status& status) {
+  if (status.ok()) return 0;
+  return status.code() == absl::StatusCode::kUnavailable ? config::kExitUnavailable : config::kExitConfiguration;
+}
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+int Print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv, const Make& make) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto line = config::CommandLine::Parse(DaemonFlags(), words);
+  if (!line.ok()) return Fail(identity, line.status(), config::kExitUsage);
+  if (line->Has("help")) return Print(DaemonHelp(identity));
+  if (line->Has("version")) return Print(absl::StrFormat("%s %s\n", identity.name, Version()));
+  const auto sources = DaemonSources(*line);
+  if (!sources.ok()) return Fail(identity, sources.status(), config::kExitUsage);
+  auto loaded = config::LoadServiceConfig(identity, *sources);
+  if (!loaded.ok()) return Fail(identity, loaded.status(), ConfigurationCode(loaded.status()));
+  if (line->Has("print-config")) return Print(config::PrintConfig(*loaded));
+  if (line->Has("validate-config")) return Print("the configuration is valid\n");
+  auto redis = MakeRedisOptions(loaded->config.redis());
+  if (!redis.ok()) return Fail(identity, redis.status(), config::kExitConfiguration);
+  InitLogging(identity.name, LevelOf(loaded->config.log().level()));
+  Process process(identity, *std::move(loaded), *std::move(redis));
+  const absl::Status status = process.Run(make);
+  if (!status.ok()) LogError("cannot run", {{"error", status}});
+  return RunCode(status);
+}
+
+Process::Process(const config::ProcessIdentity& identity, config::LoadedConfig loaded, queue::RedisOptions redis)
+    : loaded_(std::move(loaded)), redis_(std::move(redis)), metrics_(identity.name) {}
+
+absl::Status Process::Run(const Make& make) {
+  const v1::ListenConfig& listen = config().listen();
+  const absl::Duration grace = absl::Seconds(listen.drain().seconds()) + absl::Nanoseconds(listen.drain().nanos());
+  QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Component> component, make(*this));
+  QUERN_RETURN_IF_ERROR(metrics_.Expose(listen.metrics()));
+  ServerOptions options;
+  options.address = listen.grpc();
+  options.max_message_bytes = listen.max_message_bytes();
+  QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
+                         Server::Start(options, component->Services(), &metrics_));
+  QUERN_RETURN_IF_ERROR(component->Start());
+  server->SetServing(true);
+  LogInfo("serving", {{"version", Version()}, {"grpc", server->address()}, {"metrics", metrics_.address()}});
+  signals_.Wait();
+  LogInfo("draining", {{"signal", signals_.received()}, {"grace", grace}});
+  const Watchdog watchdog(grace + kHardExitMargin);
+  server->SetServing(false);
+  std::thread refuse([&] { server->Drain(grace); });
+  component->Drain(grace);
+  refuse.join();
+  LogInfo("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace quern::service

@@ -1,0 +1,143 @@
+#include "common/stage/worker.h"
+
+#include <atomic>
+#include <random>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/base/absl_view.h"
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/stage/backoff.h"
+
+namespace quern::stage {
+namespace {
+
+std::string ReasonOf(const absl::Status& status) {
+  std::string reason = ErrorReason(status);
+  return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
+}
+
+}  // namespace
+
+// Settling runs on the runner's threads, deliveries come on the consumer's. Invariants:
+// 1. Every delivery is settled in Settle or handed back by its destructor.
+// 2. `consumer_` is set under `mutex_` before any settling can use it.
+// 3. The runner calls back into this object until `under_way_` is 0; destruction waits for that.
+class Worker::Impl {
+ public:
+  Impl(const WorkerOptions& options, Runner* runner, service::StageMetrics* metrics)
+      : runner_(runner),
+        metrics_(metrics),
+        backoff_(options.backoff_base, options.backoff_limit, std::random_device()()) {}
+
+  ~Impl() {
+    metrics_->ForgetConsumer();
+    Drain(absl::ZeroDuration());
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(
+        +[](int* under_way) { return *under_way == 0; }, &under_way_));
+  }
+
+  absl::Status Start(WorkerOptions options, queue::SuspectGate* gate) {
+    absl::MutexLock lock(&mutex_);
+    options.consumer.stage = runner_->stage();
+    auto handler = [this](std::shared_ptr<const v1::JobSpec> spec, queue::Delivery delivery) {
+      Take(spec, std::move(delivery));
+    };
+    QUERN_ASSIGN_OR_RETURN(consumer_,
+                           queue::Consumer::Start(options.redis, options.consumer, gate, std::move(handler)));
+    metrics_->WatchConsumer([consumer = consumer_.get()] { return consumer->stats(); });
+    return absl::OkStatus();
+  }
+
+  void Drain(absl::Duration grace) {
+    queue::Consumer* const consumer = Consumer();
+    if (consumer != nullptr) consumer->Drain(grace);
+  }
+
+  queue::ConsumerStats stats() const { return consumer_->stats(); }
+
+ private:
+  void Take(const std::shared_ptr<const v1::JobSpec>& spec, queue::Delivery delivery) {
+    auto stage = runner_->StageFor(spec);
+    if (!stage.ok()) return EnvironmentFault(stage.status(), std::move(delivery));
+    // Shared because a std::function must be copyable; it has one owner at a time.
+    auto held = std::make_shared<queue::Delivery>(std::move(delivery));
+    StageInput input(held->document(), held->item());
+    {
+      absl::MutexLock lock(&mutex_);
+      ++under_way_;
+    }
+    runner_->Run(*std::move(stage), std::move(input), [this, held](Outcome outcome) {
+      Settle(std::move(*held), std::move(outcome));
+      absl::MutexLock lock(&mutex_);
+      --under_way_;
+    });
+  }
+
+  void Settle(queue::Delivery delivery, Outcome outcome) {
+    if (auto* fault = std::get_if<Fault>(&outcome)) {
+      if (fault->of == Fault::Of::kItem) return ItemFault(fault->status, std::move(delivery));
+      return EnvironmentFault(fault->status, std::move(delivery));
+    }
+    environment_failures_ = 0;
+    if (auto* advance = std::get_if<Advance>(&outcome)) return std::move(delivery).Advance(std::move(advance->outputs));
+    auto& reject = std::get<Reject>(outcome);
+    std::move(delivery).Reject(std::move(reject.rejection), std::move(reject.item));
+  }
+
+  void ItemFault(const absl::Status& status, queue::Delivery delivery) {
+    const std::string reason = ReasonOf(status);
+    metrics_->Retried(reason);
+    const absl::Duration delay = backoff_.Next(delivery.attempts());
+    std::move(delivery).Retry(delay, reason, std::string(status.message()));
+  }
+
+  // Costs the item nothing. Of the many items that one outage meets, only the first one of a hold raises the backoff.
+  void EnvironmentFault(const absl::Status& status, queue::Delivery delivery) {
+    if (ReasonOf(status) != "DRAINING") Hold(status);
+    std::move(delivery).HandBack();
+  }
+
+  void Hold(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    if (now < held_until_ || consumer_ == nullptr) return;
+    const absl::Duration delay = backoff_.Next(environment_failures_++);
+    held_until_ = now + delay;
+    consumer_->HoldUntil(held_until_);
+    LogWarning("environment at fault; taking no work for a while",
+               {{"stage", service::StageLabel(runner_->stage())}, {"hold", delay}, {"error", status}});
+  }
+
+  queue::Consumer* Consumer() {
+    absl::MutexLock lock(&mutex_);
+    return consumer_.get();
+  }
+
+  Runner* const runner_;
+  service::StageMetrics* const metrics_;
+  Backoff backoff_;
+  absl::Mutex mutex_;
+  absl::Time held_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<uint32_t> environment_failures_{0};
+  std::unique_ptr<queue::Consumer> consumer_;
+};
+
+Worker::Worker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Worker::~Worker() = default;
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, Runner* runner, queue::SuspectGate* gate,
+                                                      service::StageMetrics* metrics) {
+  auto impl = std::make_unique<Impl>(options, runner, metrics);
+  QUERN_RETURN_IF_ERROR(impl->Start(std::move(options), gate));
+  return std::unique_ptr<Worker>(new Worker(std::move(impl)));
+}
+
+void Worker::Drain(absl::Duration grace) { impl_->Drain(grace); }
+
+queue::ConsumerStats Worker::stats() const { return impl_->stats(); }
+
+}  // namespace quern::stage

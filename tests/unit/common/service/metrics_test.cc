@@ -1,0 +1,138 @@
+#include "common/service/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "common/base/error.h"
+#include "common/service/job_metrics.h"
+#include "common/service/stage_metrics.h"
+
+namespace quern::service {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string FamilyNames(const std::string& text) {
+  std::string names;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::StartsWith(line, "# TYPE ")) continue;
+    names.append(line.substr(7).data(), line.substr(7).size());
+    names += '\n';
+  }
+  return names;
+}
+
+v1::Job JobWithCounts() {
+  v1::Job job;
+  job.set_state(v1::JOB_STATE_PAUSED);
+  job.mutable_counts()->mutable_documents()->set_accepted(10);
+  job.mutable_counts()->mutable_documents()->set_expanded(7);
+  job.mutable_counts()->mutable_documents()->set_dead(1);
+  job.mutable_counts()->mutable_documents()->set_in_flight(2);
+  auto* letters = job.mutable_counts()->add_dead_letters();
+  letters->set_stage(v1::STAGE_NAME_INGEST);
+  letters->set_reason("INVALID_UTF8");
+  letters->set_count(1);
+  auto* backlog = job.mutable_counts()->add_backlog();
+  backlog->set_stage(v1::STAGE_NAME_FILTER);
+  backlog->set_entries(2);
+  backlog->set_pending(1);
+  return job;
+}
+
+// Dashboards and alerts hang on these names: a change here is a change for every operator.
+TEST(MetricsTest, NamesAreFrozen) {
+  Metrics metrics("quern-test");
+  StageMetrics stage(&metrics, v1::STAGE_NAME_FILTER);
+  stage.WatchConsumer([] { return queue::ConsumerStats(); });
+  stage.Retried("MODEL_REPLY");
+  JobMetrics jobs(&metrics);
+  jobs.Set({JobWithCounts()});
+  EXPECT_EQ(FamilyNames(metrics.Text()),
+            "process_cpu_seconds_total counter\n"
+            "process_open_fds gauge\n"
+            "process_resident_memory_bytes gauge\n"
+            "process_start_time_seconds gauge\n"
+            "process_threads gauge\n"
+            "process_virtual_memory_bytes gauge\n"
+            "quern_build_info gauge\n"
+            "quern_dead_letters gauge\n"
+            "quern_dead_letters_total counter\n"
+            "quern_documents_accepted_total counter\n"
+            "quern_documents_finished_total counter\n"
+            "quern_documents_in_flight gauge\n"
+            "quern_fenced_transitions_total counter\n"
+            "quern_items_created_total counter\n"
+            "quern_items_finished_total counter\n"
+            "quern_items_in_flight gauge\n"
+            "quern_paused gauge\n"
+            "quern_queue_backlog_entries gauge\n"
+            "quern_queue_lost_entries_total counter\n"
+            "quern_queue_pending_entries gauge\n"
+            "quern_queue_reclaimed_total counter\n"
+            "quern_reconciliation_difference gauge\n"
+            "quern_redis_reconnects_total counter\n"
+            "quern_retries_total counter\n"
+            "quern_sink_bytes_total counter\n"
+            "quern_sink_fsync_seconds histogram\n"
+            "quern_sink_records_total counter\n"
+            "quern_stage_duration_seconds histogram\n"
+            "quern_stage_processed_total counter\n");
+}
+
+TEST(MetricsTest, StagesOfOneProcessShareTheirFamilies) {
+  Metrics metrics("quern");
+  StageMetrics filter(&metrics, v1::STAGE_NAME_FILTER);
+  StageMetrics persona(&metrics, v1::STAGE_NAME_PERSONA);
+  for (StageMetrics* stage : {&filter, &persona}) stage->WatchConsumer([] { return queue::ConsumerStats(); });
+  filter.Processed(StageMetrics::Outcome::kRejected, absl::Milliseconds(2));
+  const std::string text = metrics.Text();
+  const std::string names = FamilyNames(text);
+  const std::vector<std::string> lines = absl::StrSplit(names, '\n');
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), lines.size());
+  EXPECT_THAT(text, HasSubstr("quern_stage_processed_total{outcome=\"rejected\",stage=\"filter\"} 1"));
+  EXPECT_THAT(text, HasSubstr("quern_fenced_transitions_total{stage=\"persona\"} 0"));
+  filter.ForgetConsumer();
+  EXPECT_THAT(metrics.Text(), Not(HasSubstr("quern_fenced_transitions_total{stage=\"filter\"}")));
+}
+
+TEST(MetricsTest, JobsAreSummedAndDifferencesDoNotCancelOut) {
+  Metrics metrics("quern-pipeline");
+  JobMetrics jobs(&metrics);
+  v1::Job more = JobWithCounts();
+  more.mutable_counts()->mutable_documents()->set_accepted(11);
+  v1::Job fewer = JobWithCounts();
+  fewer.mutable_counts()->mutable_documents()->set_accepted(9);
+  jobs.Set({more, fewer});
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text, HasSubstr("quern_documents_accepted_total 20"));
+  EXPECT_THAT(text, HasSubstr("quern_reconciliation_difference 2"));
+  EXPECT_THAT(text, HasSubstr("quern_dead_letters_total{stage=\"ingest\",reason=\"INVALID_UTF8\"} 2"));
+  EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"REQUESTED\"} 2"));
+  jobs.Set({});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 0"));
+}
+
+TEST(MetricsTest, APortInUseIsAClearError) {
+  Metrics first("quern-test");
+  ASSERT_TRUE(first.Expose("127.0.0.1:0").ok());
+  EXPECT_THAT(first.address(), ::testing::MatchesRegex("127.0.0.1:[1-9][0-9]*"));
+  Metrics second("quern-test");
+  EXPECT_EQ(ErrorReason(second.Expose(first.address())), "ADDRESS_IN_USE");
+  EXPECT_TRUE(second.Expose("off").ok());
+  EXPECT_EQ(second.address(), "");
+}
+
+TEST(MetricsTest, TheProcessIsMeasured) {
+  const std::string text = Metrics("quern-test").Text();
+  EXPECT_THAT(text, HasSubstr("quern_build_info{process=\"quern-test\",version=\"0."));
+  EXPECT_THAT(text, Not(HasSubstr("process_resident_memory_bytes 0\n")));
+}
+
+}  // namespace
+}  // namespace quern::service
