@@ -14,6 +14,9 @@ bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 size_t FirstWordBytes(std::string_view line) { return std::find_if(line.begin(), line.end(), IsSpace) - line.begin(); }
 
+// The mark that ends a sentence or a clause that stands alone.
+bool EndsStatement(char last) { return std::string_view(".?!:;").find(last) != std::string_view::npos; }
+
 // A line that opens a list entry never continues the one before.
 bool OpensListEntry(std::string_view line) {
   return line.starts_with("- ") || line.starts_with("* ") || line.starts_with("\u2022");
@@ -62,19 +65,21 @@ std::vector<Line> JoinWrappedLines(std::string_view text, std::vector<Line> line
   const size_t column = FindWrapColumn(lines);
   if (column == 0) return lines;
   std::vector<Line> joined{lines.front()};
+  size_t cuts = 0;
+  size_t cuts_after_sentence = 0;
   for (size_t i = 1; i < lines.size(); ++i) {
     const Line& before = lines[i - 1];
     const std::string_view next = text.substr(lines[i].begin, lines[i].end - lines[i].begin);
     const size_t with_next_word = before.end - before.begin + 1 + FirstWordBytes(next);
-    const bool cut =
-        with_next_word > column - column / 10 && before.paragraph == lines[i].paragraph && !OpensListEntry(next);
-    if (cut) {
+    if (with_next_word > column - column / 10 && before.paragraph == lines[i].paragraph && !OpensListEntry(next)) {
+      ++cuts;
+      cuts_after_sentence += EndsStatement(text[before.end - 1]);
       joined.back().end = lines[i].end;
     } else {
       joined.push_back(lines[i]);
     }
   }
-  return joined;
+  return 2 * cuts_after_sentence > cuts ? lines : joined;
 }
 
 }  // namespace quern::text

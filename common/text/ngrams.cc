@@ -21,13 +21,14 @@ size_t HashCounter::Find(uint64_t hash) const {
   return slot;
 }
 
-uint32_t HashCounter::Add(uint64_t hash) {
-  Slot& slot = slots_[Find(hash)];
-  slot.hash = hash;
-  return slot.count++;
+size_t HashCounter::AddAt(uint64_t hash) {
+  const size_t slot = Find(hash);
+  slots_[slot].hash = hash;
+  ++slots_[slot].count;
+  return slot;
 }
 
-uint32_t HashCounter::Count(uint64_t hash) const { return slots_[Find(hash)].count; }
+uint32_t HashCounter::Add(uint64_t hash) { return CountAt(AddAt(hash)) - 1; }
 
 std::vector<Ngram> Unigrams(std::span<const uint64_t> tokens) {
   std::vector<Ngram> ngrams;
@@ -43,13 +44,14 @@ void ExtendNgrams(std::span<const uint64_t> tokens, uint32_t length, std::vector
 
 FrequentNgram KeepRepeated(std::vector<Ngram>& ngrams) {
   HashCounter counter(ngrams.size());
-  for (const Ngram& ngram : ngrams) counter.Add(ngram.hash);
+  std::vector<uint32_t> slots(ngrams.size());
+  for (size_t i = 0; i < ngrams.size(); ++i) slots[i] = static_cast<uint32_t>(counter.AddAt(ngrams[i].hash));
   FrequentNgram top;
   size_t kept = 0;
-  for (const Ngram& ngram : ngrams) {
-    const uint32_t count = counter.Count(ngram.hash);
-    if (count > top.count) top = {ngram.first, count};
-    if (count > 1) ngrams[kept++] = ngram;
+  for (size_t i = 0; i < ngrams.size(); ++i) {
+    const uint32_t count = counter.CountAt(slots[i]);
+    if (count > top.count) top = {ngrams[i].first, count};
+    if (count > 1) ngrams[kept++] = ngrams[i];
   }
   ngrams.resize(kept);
   return top;

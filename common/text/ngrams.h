@@ -27,8 +27,9 @@ class HashCounter {
   // Counts one occurrence; returns how many there were before.
   uint32_t Add(uint64_t hash);
 
-  // How often `hash` was added.
-  uint32_t Count(uint64_t hash) const;
+  // The same, but returns the slot that counts `hash`, which stays where it is.
+  size_t AddAt(uint64_t hash);
+  uint32_t CountAt(size_t slot) const { return slots_[slot].count; }
 
  private:
   struct Slot {

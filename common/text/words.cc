@@ -78,23 +78,39 @@ std::optional<WordToken> WordScanner::Next() {
   return std::nullopt;
 }
 
+void WordScanner::ScanAsciiRun(WordToken& token) {
+  const uint32_t start = offset_;
+  bool has_letter = false;
+  for (; offset_ < text_.size(); ++offset_) {
+    const auto byte = static_cast<unsigned char>(text_[offset_]);
+    if (byte >= 128 || !IsWordClass(kAsciiClasses[byte])) break;
+    has_letter |= kAsciiClasses[byte] == CharacterClass::kLetter;
+  }
+  token.has_letter |= has_letter;
+  token.characters += offset_ - start;
+}
+
 void WordScanner::ScanWord(WordToken& token) {
-  while (offset_ < text_.size()) {
+  while (true) {
+    ScanAsciiRun(token);
+    if (offset_ >= text_.size()) return;
     const CodePoint c = DecodeCodePoint(text_, offset_);
     const CharacterClass kind = Classify(c.value);
     if (IsWordClass(kind)) {
       token.has_letter |= kind == CharacterClass::kLetter;
-    } else {
-      const uint32_t next = offset_ + c.bytes;
-      if (kind != CharacterClass::kMark || next >= text_.size() || offset_ == token.begin) return;
-      const bool in_number =
-          (c.value == ',' || c.value == ':') && IsAsciiDigit(text_[offset_ - 1]) && IsAsciiDigit(text_[next]);
-      const bool in_word = JoinsWordCharacters(c.value) && IsWordClass(Classify(DecodeCodePoint(text_, next).value));
-      if (!in_number && !in_word) return;
+    } else if (kind != CharacterClass::kMark || !IsJoint(c)) {
+      return;
     }
     offset_ += c.bytes;
     ++token.characters;
   }
+}
+
+bool WordScanner::IsJoint(CodePoint mark) const {
+  const uint32_t next = offset_ + mark.bytes;
+  if (next >= text_.size()) return false;
+  if (mark.value == ',' || mark.value == ':') return IsAsciiDigit(text_[offset_ - 1]) && IsAsciiDigit(text_[next]);
+  return JoinsWordCharacters(mark.value) && IsWordClass(Classify(DecodeCodePoint(text_, next).value));
 }
 
 void WordScanner::ScanMarks(WordToken& token) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "common/text/utf8.h"
+
 namespace quern::text {
 
 // A word or a mark of a text, as the quality filters of the literature count them (NLTK's and datatrove's reading):
@@ -34,6 +36,9 @@ class WordScanner {
 
  private:
   void ScanWord(WordToken& token);
+  void ScanAsciiRun(WordToken& token);
+  // Whether the mark at the offset stands inside a word or number.
+  bool IsJoint(CodePoint mark) const;
   void ScanMarks(WordToken& token);
 
   std::string_view text_;

@@ -32,7 +32,9 @@ bool HoldsTex(std::string_view text) {
 
 bool ReadsLikeCode(std::string_view line) {
   const char last = line.back();
-  if (last == ';' || last == '{' || last == '}') return true;
+  if (last == ';' || last == '{') return true;
+  // A brace that only closes a placeholder of a sentence ("Dear {name}") is no code.
+  if (last == '}' && (line.front() == '}' || line.find_first_of(";=:") != std::string_view::npos)) return true;
   if (line.ends_with("):") && line.starts_with("if ")) return true;
   return std::any_of(kOpenings.begin(), kOpenings.end(), [&](std::string_view opening) {
     // A statement has no full stop at its end; a sentence that begins with "return" or "import" has one.

@@ -10,8 +10,8 @@ namespace quern::filter {
 // lines only: no parsing, no list of languages. A sentence of prose that quotes one brace is not code.
 bool IsCode(const Profile& profile, double min_code_lines);
 
-// A line that ends in ; { or }, or begins like a statement, a comment, a prompt or a preprocessor line. `line` is
-// trimmed and not empty.
+// A line that ends in ; or {, closes a block with }, or begins like a statement, a comment, a prompt or a preprocessor
+// line. `line` is trimmed and not empty.
 bool ReadsLikeCode(std::string_view line);
 
 }  // namespace quern::filter

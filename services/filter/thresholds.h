@@ -59,7 +59,7 @@ struct FineWebThresholds {
 
 struct C4Thresholds {
   bool enabled = true;
-  uint32_t min_sentences = 5;
+  uint32_t min_sentences = 3;
   uint32_t max_word_characters = 1000;
   uint32_t min_words_per_line = 3;
   bool require_terminal_mark = false;

@@ -1,0 +1,51 @@
+#include "common/text/language.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace quern::text {
+namespace {
+
+constexpr char kEnglish[] =
+    "Granite is a rock that forms deep under the ground, where molten material cools so slowly that large crystals "
+    "have time to grow. People have used it for thousands of years to build temples, bridges and houses. ";
+constexpr char kGerman[] =
+    "Granit ist ein Gestein, das tief unter der Erde entsteht, wo die Schmelze so langsam abk\u00FChlt, dass "
+    "gro\u00DFe "
+    "Kristalle wachsen k\u00F6nnen. Seit Jahrtausenden baut man daraus Tempel, Br\u00FCcken und H\u00E4user. ";
+
+TEST(LanguageTest, NamesTheLanguageByItsIsoCode) {
+  const Language english = DetectLanguage(kEnglish);
+  EXPECT_EQ(english.code, "en");
+  EXPECT_TRUE(english.reliable);
+  EXPECT_GT(english.score, 0.9);
+  EXPECT_EQ(DetectLanguage(kGerman).code, "de");
+  EXPECT_EQ(DetectLanguage("\u05E9\u05DC\u05D5\u05DD \u05DC\u05DB\u05DD \u05D9\u05DC\u05D3\u05D9\u05DD "
+                           "\u05D5\u05D9\u05DC\u05D3\u05D5\u05EA")
+                .code,
+            "he");
+}
+
+TEST(LanguageTest, ScoreIsTheShareOfTheText) {
+  const Language mixed = DetectLanguage(std::string(kEnglish) + kEnglish + "\n\n" + kGerman);
+  EXPECT_EQ(mixed.code, "en");
+  EXPECT_GT(mixed.score, 0.5);
+  EXPECT_LT(mixed.score, 0.85);
+}
+
+TEST(LanguageTest, DeterminesNothingWithoutLettersOrWithInvalidBytes) {
+  EXPECT_EQ(DetectLanguage("").code, "und");
+  EXPECT_EQ(DetectLanguage("12345 67890 !!!").code, "und");
+  EXPECT_EQ(DetectLanguage(std::string(kEnglish) + "\xFF").code, "und");
+}
+
+TEST(LanguageTest, LooksAtASampleOfAHugeTextWithoutCuttingACharacter) {
+  std::string text = kEnglish;
+  while (text.size() < kLanguageSampleBytes + 1000) text += kEnglish;
+  text.resize(kLanguageSampleBytes - 1);
+  EXPECT_EQ(DetectLanguage(text + "\u20AC\u20AC\u20AC").code, "en");
+}
+
+}  // namespace
+}  // namespace quern::text
