@@ -108,7 +108,7 @@ TEST_F(ImporterTest, DictionaryGivesADocumentForEachEntry) {
   const std::string data = "00-database-short\nx\nfoo\n\n   A foo is a bar.\n\nfoo\n\n   Another foo.\n\n";
   folder_.Write("d.dict.dz", Gzip(data));
   // Offsets 20, 45 and lengths 25, 22 in base 64.
-  folder_.Write("d.index", "00-database-short\tA\tU\nfoo\tU\tX\nalias\tU\tX\nfoo\tr\tV\n");
+  folder_.Write("d.index", "00-database-short\tA\tU\nfoo\tU\tZ\nalias\tU\tZ\nfoo\tt\tW\n");
   for (const auto* name : {"d.index", "d.dict.dz", "."}) {
     const auto summary = Import({folder_ / name});
     ASSERT_TRUE(summary.ok()) << summary.status();
