@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/service/metrics.h"
 #include "quern/v1/stages.grpc.pb.h"
