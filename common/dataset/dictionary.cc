@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -89,33 +90,34 @@ std::string OneSpaced(std::string_view line) {
   return result;
 }
 
-// Takes the heading off `lines` and returns the title.
-std::string TakeTitle(std::string_view headword, std::vector<std::string_view>* lines) {
-  while (!lines->empty() && Trim(lines->front()).empty()) lines->erase(lines->begin());
-  size_t end = 0;
+using Headwords = std::set<std::string>;  // In canonical form.
+
+// Takes one heading of names that "%%%" joins over several lines; empty when there is none.
+std::string TakeJoinedHeading(const Headwords& headwords, std::vector<std::string_view>* lines) {
   std::string heading;
-  while (end < lines->size() && !Trim((*lines)[end]).empty()) {
+  size_t end = 0;
+  for (; end < lines->size() && !Trim((*lines)[end]).empty(); ++end) {
     heading += (end == 0 ? "" : " ") + OneSpaced((*lines)[end]);
-    ++end;
   }
-  // Names joined by "%%%" may fill several lines; else the heading is one line.
   const size_t join = heading.find("%%%");
-  if (join == std::string::npos && !lines->empty()) {
-    heading = OneSpaced(lines->front());
-    end = 1;
-  }
-  bool named = false;
-  std::string first;
-  for (size_t at = 0; at <= heading.size();) {
-    const size_t stop = std::min(heading.find("%%%", at), heading.size());
-    const std::string name(Trim(std::string_view(heading).substr(at, stop - at)));
-    if (first.empty()) first = name;
-    named |= Canonical(name) == Canonical(headword);
-    at = stop + 3;
-  }
-  if (!named) return std::string(headword);
+  const std::string first = heading.substr(0, join);
+  if (join == std::string::npos || !headwords.contains(Canonical(first))) return {};
   lines->erase(lines->begin(), lines->begin() + static_cast<std::ptrdiff_t>(end));
   return first;
+}
+
+// Takes the heading off `lines` and returns the title, or nothing.
+std::string TakeTitle(const Headwords& headwords, std::vector<std::string_view>* lines) {
+  while (!lines->empty() && Trim(lines->front()).empty()) lines->erase(lines->begin());
+  std::string title = TakeJoinedHeading(headwords, lines);
+  if (!title.empty()) return title;
+  while (!lines->empty()) {
+    const std::string line = OneSpaced(lines->front());
+    if (line.empty() || !headwords.contains(Canonical(line))) break;
+    if (title.empty()) title = line;
+    lines->erase(lines->begin());
+  }
+  return title;
 }
 
 // Joins the lines of wrapped paragraphs.
@@ -182,7 +184,7 @@ void TakeMarkup(std::string* text, v1::Document* document) {
 
 struct Entry {
   uint64_t size = 0;
-  std::string headword;
+  std::vector<std::string> headwords;
 };
 
 absl::StatusOr<std::map<uint64_t, Entry>> ParseIndex(std::string_view index, uint64_t data_size,
@@ -201,18 +203,23 @@ absl::StatusOr<std::map<uint64_t, Entry>> ParseIndex(std::string_view index, uin
     }
     const std::string_view headword = Trim(columns[0]);
     if (headword.starts_with("00database") || headword.starts_with("00-database")) continue;
-    // Several headwords of one entry: the first of the index stands for them.
-    entries.try_emplace(*offset, Entry{*size, std::string(headword)});
+    Entry& entry = entries[*offset];
+    entry.size = *size;
+    entry.headwords.push_back(ReplaceInvalidUtf8(headword));
   }
   return entries;
 }
 
 }  // namespace
 
-v1::Document EntryToDocument(std::string_view headword, std::string_view entry, const std::string& dictionary) {
+v1::Document EntryToDocument(const std::vector<std::string>& headwords, std::string_view entry,
+                             const std::string& dictionary) {
   v1::Document document;
   std::vector<std::string_view> lines = Split(entry, '\n');
-  document.set_title(TakeTitle(headword, &lines));
+  Headwords canonical;
+  for (const std::string& headword : headwords) canonical.insert(Canonical(headword));
+  document.set_title(TakeTitle(canonical, &lines));
+  if (document.title().empty()) document.set_title(headwords.front());
   std::string text = Unwrap(lines);
   TakeMarkup(&text, &document);
   document.set_text(std::string(Trim(text)));
@@ -228,7 +235,7 @@ absl::Status ReadDictionary(const std::string& index_path, const std::string& da
   for (const auto& [offset, entry] : entries) {
     std::string text = data.substr(offset, entry.size);
     if (FindInvalidUtf8(text) != std::string::npos) text = ReplaceInvalidUtf8(text);
-    v1::Document document = EntryToDocument(ReplaceInvalidUtf8(entry.headword), text, name);
+    v1::Document document = EntryToDocument(entry.headwords, text, name);
     document.set_id(name + "/" + document.title());
     document.set_source(name);
     QUERN_RETURN_IF_ERROR(sink(std::move(document)));

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "quern/v1/document.pb.h"
@@ -15,15 +16,16 @@ namespace quern::dataset {
 absl::Status ReadDictionary(const std::string& index_path, const std::string& data_path, const std::string& name,
                             const std::function<absl::Status(v1::Document)>& sink);
 
-// Makes a document of one entry's text; `headword` is the index's. The text loses its markup and its line wrapping and
-// is otherwise kept:
-// - the title is the entry's first line (the first name where "%%%" joins several) when it spells the headword, which
-// then
-//   is no part of the text; else the headword;
+// Makes a document of one entry's text; `headwords` are those by which the index finds it, at least one. The text loses
+// its markup and its line wrapping and is otherwise kept:
+// - the lines it begins with that spell a headword are no part of the text (one line, several, or names joined by
+// "%%%");
+//   the first of them is the title, and where there is none the first of `headwords`;
 // - "<subject>" at a paragraph's beginning goes to metadata `subjects`, a closing "(1994-10-28)" to `updated`, the
 //   dictionary's name to `dictionary`; "{term}" becomes term, "{term (address)}" too;
 // - a line break stays only where the next word would have fit on the line or at deeper indentation (lists, listings);
 //   blank lines stay as one.
-v1::Document EntryToDocument(std::string_view headword, std::string_view entry, const std::string& dictionary);
+v1::Document EntryToDocument(const std::vector<std::string>& headwords, std::string_view entry,
+                             const std::string& dictionary);
 
 }  // namespace quern::dataset

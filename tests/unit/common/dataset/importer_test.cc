@@ -58,7 +58,7 @@ TEST(HtmlTextTest, HostileMarkupIsHarmless) {
 
 TEST(DictionaryTest, EntryLosesMarkupAndWrapping) {
   const auto document =
-      EntryToDocument("abc algol",
+      EntryToDocument({"abc algol"},
                       "ABC ALGOL\n\n   1. <language, mathematics> An extension of {ALGOL 60} with arbitrary data\n"
                       "   structures, see {the paper\n   (http://x.org/)}.\n\n      LISTING a\n      LISTING b\n\n"
                       "   (1994-10-28)\n\n",
@@ -73,9 +73,23 @@ TEST(DictionaryTest, EntryLosesMarkupAndWrapping) {
   EXPECT_EQ(metadata.at("dictionary").string_value(), "foldoc");
 }
 
+TEST(DictionaryTest, EveryHeadwordLineIsHeading) {
+  const auto lines =
+      EntryToDocument({"sram", "static ram"}, "static RAM\nSRAM\n\n   <storage> Memory in\n   which.\n", "d");
+  EXPECT_EQ(lines.title(), "static RAM");
+  EXPECT_EQ(lines.text(), "Memory in which.");
+  const auto joined =
+      EntryToDocument({"sram", "static ram"}, "static RAM%%%SRAM%%%static\nmemory\n\n   Memory.\n", "d");
+  EXPECT_EQ(joined.title(), "static RAM");
+  EXPECT_EQ(joined.text(), "Memory.");
+  const auto bare = EntryToDocument({"quern"}, "A mill.\n", "d");
+  EXPECT_EQ(bare.title(), "quern");
+  EXPECT_EQ(bare.text(), "A mill.");
+}
+
 TEST(DictionaryTest, FieldLinesAreNotJoined) {
   const auto document =
-      EntryToDocument("helium",
+      EntryToDocument({"helium"},
                       "helium\nSymbol: He\nAtomic number: 2\nColourless, odourless gaseous nonmetallic "
                       "element. Belongs to group 18\nof\nthe periodic table.\n",
                       "elements");
@@ -141,7 +155,7 @@ TEST_F(ImporterTest, TreeGivesStableIdsAndCountsWhatItLeavesOut) {
 
 TEST_F(ImporterTest, JsonLinesComeBackAsTheSameDocument) {
   v1::Document document =
-      EntryToDocument("foo", "foo\n\n   <x> \"Quoted\" \xe2\x82\xac text\\.\n   (2000-01-02)\n", "d");
+      EntryToDocument({"foo"}, "foo\n\n   <x> \"Quoted\" \xe2\x82\xac text\\.\n   (2000-01-02)\n", "d");
   document.set_id("d/foo");
   document.set_source("d");
   const auto content = ReadFile(folder_.Write("a.jsonl", DocumentToJsonLine(document)));
