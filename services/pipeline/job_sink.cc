@@ -1,0 +1,270 @@
+#include "services/pipeline/job_sink.h"
+
+#include <map>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_format.h"
+#include "common/base/error.h"
+#include "common/base/log.h"
+#include "common/base/version.h"
+#include "services/pipeline/names.h"
+
+namespace quern::pipeline {
+namespace {
+
+// How often a job that waits is asked whether anything else is in flight.
+constexpr absl::Duration kAskPause = absl::Milliseconds(300);
+// A running job's shards are compacted when this many more have been published: at one commit in 10 s, every half hour
+// or so.
+constexpr size_t kCompactShards = 500;
+
+bool HasEnded(v1::JobState state) { return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_CANCELLED; }
+
+RowContext MakeRowContext(const v1::Job& job) {
+  RowContext context;
+  context.job = job.name();
+  context.spec_hash = job.spec_hash();
+  context.document_text = job.spec().output().document_text();
+  return context;
+}
+
+dataset::DatasetOptions MakeDatasetOptions(std::string folder, const v1::Job& job) {
+  dataset::DatasetOptions options;
+  options.folder = std::move(folder);
+  options.job = job.name();
+  options.spec_hash = job.spec_hash();
+  options.quern_version = std::string(Version());
+  options.compression_level = static_cast<int>(job.spec().output().compression_level());
+  return options;
+}
+
+// Appends one terminal's row; returns whether it is a record.
+bool Append(const RowContext& context, const queue::Result& result, absl::Time now, dataset::DatasetWriter* writer) {
+  const Row row = MakeRow(context, result.terminal, result.document.get(), now);
+  if (const auto* record = std::get_if<v1::RecordRow>(&row)) writer->Append(*record);
+  if (const auto* rejection = std::get_if<v1::RejectionRow>(&row)) writer->Append(*rejection);
+  if (const auto* letter = std::get_if<v1::DeadLetterRow>(&row)) writer->Append(*letter);
+  return std::holds_alternative<v1::RecordRow>(row);
+}
+
+// Bytes on disk of the shards from number `first` on.
+uint64_t BytesFrom(const dataset::Manifest& manifest, uint64_t first) {
+  uint64_t bytes = 0;
+  for (auto shard = manifest.shards.rbegin(); shard != manifest.shards.rend() && shard->number >= first; ++shard) {
+    bytes += shard->bytes;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<JobSink>> JobSink::Open(const PipelineOptions& options, const v1::Job& job,
+                                                       queue::JobStore* store, queue::DurabilityClock* clock,
+                                                       service::JobMetrics* metrics) {
+  QUERN_ASSIGN_OR_RETURN(const std::string id, JobIdOf(job.name()));
+  QUERN_ASSIGN_OR_RETURN(auto writer, dataset::DatasetWriter::Open(MakeDatasetOptions(DatasetPath(options, id), job)));
+  std::unique_ptr<JobSink> sink(new JobSink(options, id, job, store, clock, metrics, std::move(writer)));
+  QUERN_RETURN_IF_ERROR(sink->AgreeWithRedis());
+  if (HasEnded(job.state())) {
+    QUERN_ASSIGN_OR_RETURN(sink->ended_at_ms_, clock->NowMs());
+  }
+  // From here on the dataset is not final, whatever it was before.
+  QUERN_RETURN_IF_ERROR(sink->writer_->UpdateState(job.counts(), v1::JOB_STATE_RUNNING));
+  return sink;
+}
+
+JobSink::JobSink(const PipelineOptions& options, std::string job_id, const v1::Job& job, queue::JobStore* store,
+                 queue::DurabilityClock* clock, service::JobMetrics* metrics,
+                 std::unique_ptr<dataset::DatasetWriter> writer)
+    : job_id_(std::move(job_id)),
+      row_context_(MakeRowContext(job)),
+      limits_(LimitsOf(job.spec())),
+      store_(store),
+      clock_(clock),
+      metrics_(metrics),
+      results_(options.redis, job_id_, job.spec().queue().lanes()),
+      writer_(std::move(writer)),
+      lanes_(job.spec().queue().lanes()),
+      counts_(job.counts()),
+      compact_at_(writer_->manifest().shards.size() + kCompactShards) {}
+
+absl::Status JobSink::AgreeWithRedis() {
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    QUERN_ASSIGN_OR_RETURN(const uint64_t in_redis, results_.CommitNumber(lane));
+    const auto& commits = writer_->manifest().lane_commits;
+    const auto found = commits.find(lane);
+    const uint64_t on_disk = found == commits.end() ? 0 : found->second;
+    if (on_disk < in_redis) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "DATASET_BEHIND",
+                       absl::StrFormat("lane %d of the dataset ends at commit %d, and Redis has made %d: shards are "
+                                       "missing; restore the folder, or delete the job and begin again",
+                                       lane, on_disk, in_redis));
+    }
+    if (on_disk > in_redis) {
+      LogInfo("rolling the dataset back to Redis' last commit",
+              {{"job", job_id_}, {"lane", lane}, {"on_disk", on_disk}, {"in_redis", in_redis}});
+      QUERN_RETURN_IF_ERROR(writer_->RollBack(lane, in_redis));
+    }
+    lanes_[lane].commit = in_redis;
+    QUERN_ASSIGN_OR_RETURN(const int64_t now_ms, clock_->NowMs());
+    lanes_[lane].volatile_commits.emplace_back(in_redis, now_ms);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<JobSink::Progress> JobSink::Step(int64_t durable_until_ms, absl::Time now) {
+  if (ended_at_ms_ != 0) return Settle(durable_until_ms);
+  QUERN_ASSIGN_OR_RETURN(const bool read, ReadLanes(durable_until_ms, now));
+  QUERN_ASSIGN_OR_RETURN(bool committed, CommitDue(now));
+  if (!read && !committed && now - asked_at_ >= kAskPause) {
+    asked_at_ = now;
+    QUERN_ASSIGN_OR_RETURN(const bool nothing_else, NothingElseInFlight());
+    if (nothing_else) {
+      QUERN_RETURN_IF_ERROR(CommitAll());
+      return TryFinish();
+    }
+  }
+  QUERN_RETURN_IF_ERROR(CompactNowAndThen(durable_until_ms));
+  return read || committed ? Progress::kBusy : Progress::kIdle;
+}
+
+absl::StatusOr<bool> JobSink::ReadLanes(int64_t durable_until_ms, absl::Time now) {
+  bool read = false;
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    LaneBuffer& buffer = lanes_[lane].buffer;
+    if (buffer.Full(limits_)) continue;
+    QUERN_ASSIGN_OR_RETURN(std::vector<queue::Result> results,
+                           results_.Read(lane, buffer.last_id(), buffer.ReadLimit(), durable_until_ms));
+    read = read || !results.empty();
+    buffer.Add(now, std::move(results));
+  }
+  return read;
+}
+
+absl::StatusOr<bool> JobSink::CommitDue(absl::Time now) {
+  bool committed = false;
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (!lanes_[lane].buffer.Due(limits_, now)) continue;
+    QUERN_RETURN_IF_ERROR(CommitLane(lane));
+    committed = true;
+  }
+  if (committed) QUERN_RETURN_IF_ERROR(TakeCounts());
+  return committed;
+}
+
+absl::Status JobSink::CommitAll() {
+  bool committed = false;
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    if (lanes_[lane].buffer.empty()) continue;
+    QUERN_RETURN_IF_ERROR(CommitLane(lane));
+    committed = true;
+  }
+  return committed ? TakeCounts() : absl::OkStatus();
+}
+
+absl::Status JobSink::CommitLane(uint32_t lane) {
+  Lane& state = lanes_[lane];
+  const uint64_t commit = state.commit + 1;
+  const absl::Time now = absl::Now();
+  QUERN_RETURN_IF_ERROR(writer_->Begin(lane, commit));
+  uint64_t records = 0;
+  for (const queue::Result& result : state.buffer.results()) {
+    if (Append(row_context_, result, now, writer_.get())) ++records;
+  }
+  const uint64_t first_shard = writer_->manifest().next_shard;
+  const absl::Time begin = absl::Now();
+  QUERN_RETURN_IF_ERROR(writer_->Publish(counts_, v1::JOB_STATE_RUNNING));
+  const absl::Duration took = absl::Now() - begin;
+  QUERN_RETURN_IF_ERROR(results_.Commit(lane, commit, state.buffer.results()));
+  QUERN_ASSIGN_OR_RETURN(const int64_t committed_ms, clock_->NowMs());
+  state.commit = commit;
+  state.volatile_commits.emplace_back(commit, committed_ms);
+  state.buffer.Clear();
+  metrics_->SinkCommitted(records, BytesFrom(writer_->manifest(), first_shard), took);
+  return absl::OkStatus();
+}
+
+absl::Status JobSink::TakeCounts() {
+  QUERN_ASSIGN_OR_RETURN(const v1::Job job, store_->Get(job_id_));
+  counts_ = job.counts();
+  return absl::OkStatus();
+}
+
+absl::Status JobSink::CompactNowAndThen(int64_t durable_until_ms) {
+  if (writer_->manifest().shards.size() < compact_at_) return absl::OkStatus();
+  // A Redis that restarted calls durable what it still has, so it is asked whether that is all.
+  QUERN_RETURN_IF_ERROR(CheckCommitNumbers());
+  for (Lane& lane : lanes_) {
+    auto& commits = lane.volatile_commits;
+    for (; !commits.empty() && commits.front().second < durable_until_ms; commits.pop_front()) {
+      lane.durable_commit = commits.front().first;
+    }
+  }
+  QUERN_RETURN_IF_ERROR(Compact());
+  compact_at_ = writer_->manifest().shards.size() + kCompactShards;
+  return absl::OkStatus();
+}
+
+absl::Status JobSink::Compact() {
+  std::map<uint32_t, uint64_t> durable;
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) durable[lane] = lanes_[lane].durable_commit;
+  return writer_->Compact(durable);
+}
+
+absl::StatusOr<bool> JobSink::NothingElseInFlight() {
+  QUERN_ASSIGN_OR_RETURN(const v1::Job job, store_->Get(job_id_));
+  if (!job.input_closed() && job.state() != v1::JOB_STATE_CANCELLING) return false;
+  uint64_t buffered = 0;
+  for (const Lane& lane : lanes_) buffered += lane.buffer.results().size();
+  uint64_t in_flight = 0;
+  for (const v1::StageBacklog& backlog : job.counts().backlog()) in_flight += backlog.entries();
+  return in_flight == buffered;
+}
+
+absl::StatusOr<JobSink::Progress> JobSink::TryFinish() {
+  const absl::StatusOr<v1::JobState> state = store_->TryFinish(job_id_);
+  if (absl::IsNotFound(state.status())) return Progress::kGone;
+  QUERN_RETURN_IF_ERROR(state.status());
+  if (*state == v1::JOB_STATE_DELETING) return Progress::kGone;
+  if (HasEnded(*state)) {
+    QUERN_ASSIGN_OR_RETURN(ended_at_ms_, clock_->NowMs());
+  }
+  return Progress::kIdle;
+}
+
+// The end itself must be durable before shards are compacted: compaction cannot be rolled back.
+absl::StatusOr<JobSink::Progress> JobSink::Settle(int64_t durable_until_ms) {
+  if (durable_until_ms <= ended_at_ms_) return Progress::kIdle;
+  // Asked after durability was: a Redis that restarted since may have lost the end. An end that was interrupted before
+  // the job left the active set is completed here.
+  const absl::StatusOr<v1::JobState> state = store_->TryFinish(job_id_);
+  if (absl::IsNotFound(state.status())) return Progress::kGone;
+  QUERN_RETURN_IF_ERROR(state.status());
+  if (*state == v1::JOB_STATE_DELETING) return Progress::kGone;
+  QUERN_RETURN_IF_ERROR(CheckCommitNumbers());
+  if (!HasEnded(*state)) {
+    // Redriven meanwhile, or the end was lost.
+    ended_at_ms_ = 0;
+    return Progress::kBusy;
+  }
+  QUERN_ASSIGN_OR_RETURN(const v1::Job job, store_->Get(job_id_));
+  for (Lane& lane : lanes_) lane.durable_commit = lane.commit;
+  QUERN_RETURN_IF_ERROR(Compact());
+  QUERN_RETURN_IF_ERROR(writer_->UpdateState(job.counts(), job.state()));
+  final_state_ = job.state();
+  LogInfo("dataset is final", {{"job", job_id_}, {"records", job.counts().items().records()}});
+  return Progress::kFinal;
+}
+
+absl::Status JobSink::CheckCommitNumbers() {
+  for (uint32_t lane = 0; lane < lanes_.size(); ++lane) {
+    QUERN_ASSIGN_OR_RETURN(const uint64_t in_redis, results_.CommitNumber(lane));
+    if (in_redis != lanes_[lane].commit) {
+      return MakeError(absl::StatusCode::kAborted, "ROLLED_BACK", "Redis lost commits that it had made");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace quern::pipeline

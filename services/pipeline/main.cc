@@ -1,0 +1,12 @@
+#include "common/service/process.h"
+#include "services/pipeline/pipeline.h"
+
+// quern-pipeline: jobs, ingest, watch, records and dead letters by gRPC; the sink that writes datasets to disk.
+int main(int argc, char** argv) {
+  using quern::pipeline::Pipeline;
+  const auto make = [](quern::service::Process& process) -> absl::StatusOr<std::unique_ptr<quern::service::Component>> {
+    return std::make_unique<Pipeline>(quern::pipeline::MakeOptions(process.config(), process.redis()),
+                                      quern::pipeline::MakeChannels(process.config().pipeline()), &process.metrics());
+  };
+  return quern::service::Process::Main(quern::config::kPipelineProcess, argc, argv, make);
+}

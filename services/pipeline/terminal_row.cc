@@ -1,0 +1,113 @@
+#include "services/pipeline/terminal_row.h"
+
+#include "absl/strings/str_format.h"
+#include "common/base/version.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace quern::pipeline {
+namespace {
+
+void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
+  const int64_t nanos = absl::ToUnixNanos(time);
+  out->set_seconds(nanos / 1'000'000'000);
+  out->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
+}
+
+void FillProvenance(const RowContext& context, const v1::WorkItem& item, const v1::Document& document, absl::Time now,
+                    v1::Provenance* out) {
+  out->set_job(context.job);
+  out->set_spec_hash(context.spec_hash);
+  *out->mutable_stages() = item.trace();
+  out->set_source(document.source());
+  out->set_quern_version(std::string(Version()));
+  SetTime(now, out->mutable_created_at());
+}
+
+v1::RejectionRow MakeRejection(const v1::Rejection& rejection, const v1::WorkItem& item, const v1::Document* document) {
+  v1::RejectionRow row;
+  row.set_id(KeyOf(item));
+  row.set_document_id(item.document_id());
+  row.set_stage(rejection.stage());
+  row.set_reason(rejection.reason());
+  if (rejection.has_value()) row.set_value(rejection.value());
+  if (rejection.has_threshold()) row.set_threshold(rejection.threshold());
+  row.set_message(rejection.message());
+  row.set_domain(item.domain());
+  if (item.has_persona()) *row.mutable_persona() = item.persona();
+  row.set_question(item.question_answer().question());
+  row.set_answer(item.question_answer().answer());
+  if (document != nullptr) row.set_source(document->source());
+  row.set_generation(item.generation());
+  return row;
+}
+
+v1::DeadLetterRow MakeDeadLetter(const v1::Death& death, const v1::WorkItem& item, const v1::Document* document,
+                                 absl::Time now) {
+  v1::DeadLetterRow row;
+  // For unreadable input the queue names the line in place of a document.
+  row.set_id(KeyOf(item));
+  if (!death.unreadable()) {
+    row.set_document_id(item.document_id());
+    *row.mutable_item() = item;
+  }
+  row.set_stage(death.stage());
+  row.set_reason(death.reason());
+  row.set_message(death.message());
+  row.set_attempts(death.attempts());
+  row.set_deliveries(death.deliveries());
+  row.set_redrivable(!death.unreadable() && document != nullptr);
+  if (document != nullptr) *row.mutable_document() = *document;
+  row.set_source(death.source().empty() && document != nullptr ? document->source() : death.source());
+  row.set_position(death.position());
+  row.set_generation(item.generation());
+  SetTime(now, row.mutable_created_at());
+  return row;
+}
+
+}  // namespace
+
+std::string KeyOf(const v1::WorkItem& item) {
+  if (!item.expanded()) return item.document_id();
+  return absl::StrFormat("%s#%d", item.document_id(), item.ordinal());
+}
+
+v1::RecordRow MakeRecord(const RowContext& context, const v1::WorkItem& item, const v1::Document& document,
+                         absl::Time now) {
+  const v1::QuestionAnswer& pair = item.question_answer();
+  v1::RecordRow row;
+  row.set_id(KeyOf(item));
+  row.set_document_id(item.document_id());
+  if (context.document_text) row.set_document_text(document.text());
+  row.set_document_title(document.title());
+  row.set_domain(item.domain());
+  *row.mutable_persona() = item.persona();
+  row.set_question(pair.question());
+  row.set_answer(pair.answer());
+  row.set_answer_type(pair.answer_type());
+  if (pair.has_answer_span()) *row.mutable_answer_span() = pair.answer_span();
+  if (pair.has_evidence_span()) *row.mutable_evidence_span() = pair.evidence_span();
+  row.set_rule(pair.rule());
+  *row.mutable_checks() = item.checks();
+  if (item.has_filter()) *row.mutable_filter() = item.filter();
+  if (document.has_metadata()) *row.mutable_metadata() = document.metadata();
+  FillProvenance(context, item, document, now, row.mutable_provenance());
+  row.set_generation(item.generation());
+  return row;
+}
+
+Row MakeRow(const RowContext& context, const v1::Terminal& terminal, const v1::Document* document, absl::Time now) {
+  const v1::WorkItem& item = terminal.item();
+  switch (terminal.end_case()) {
+    case v1::Terminal::kRejection:
+      return MakeRejection(terminal.rejection(), item, document);
+    case v1::Terminal::kDeath:
+      return MakeDeadLetter(terminal.death(), item, document, now);
+    case v1::Terminal::kCancelled:
+      return std::monostate();
+    case v1::Terminal::END_NOT_SET:
+      break;
+  }
+  return MakeRecord(context, item, document == nullptr ? v1::Document::default_instance() : *document, now);
+}
+
+}  // namespace quern::pipeline

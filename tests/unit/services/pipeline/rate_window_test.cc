@@ -1,0 +1,65 @@
+#include "services/pipeline/rate_window.h"
+
+#include <gtest/gtest.h>
+
+namespace quern::pipeline {
+namespace {
+
+v1::JobCounts Counts(uint64_t expanded, uint64_t records, uint64_t documents_in_flight, uint64_t items_in_flight) {
+  v1::JobCounts counts;
+  counts.mutable_documents()->set_expanded(expanded);
+  counts.mutable_documents()->set_in_flight(documents_in_flight);
+  counts.mutable_items()->set_records(records);
+  counts.mutable_items()->set_in_flight(items_in_flight);
+  return counts;
+}
+
+const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
+
+TEST(RateWindowTest, OneSampleTellsNoRate) {
+  const auto rates = RateWindow().Add(kStart, Counts(100, 100, 5, 5));
+  EXPECT_EQ(rates.documents_per_second, 0);
+  EXPECT_FALSE(rates.eta.has_value());
+}
+
+TEST(RateWindowTest, EtaIsTheSlowerOfDocumentsAndItems) {
+  RateWindow window;
+  window.Add(kStart, Counts(0, 0, 100, 0));
+  const auto rates = window.Add(kStart + absl::Seconds(10), Counts(100, 200, 50, 400));
+  EXPECT_DOUBLE_EQ(rates.documents_per_second, 10);
+  EXPECT_DOUBLE_EQ(rates.records_per_second, 20);
+  ASSERT_TRUE(rates.eta.has_value());
+  EXPECT_EQ(*rates.eta, absl::Seconds(20));  // 400 items at 20/s; 50 documents at 10/s would be 5 s
+}
+
+TEST(RateWindowTest, ForgetsWhatIsOlderThanHalfAMinute) {
+  RateWindow window;
+  for (int second = 0; second <= 100; ++second) {
+    window.Add(kStart + absl::Seconds(second), Counts(second < 60 ? second * 1000 : 60'000, 0, 1, 0));
+  }
+  // For the last 40 seconds nothing has moved.
+  const auto rates = window.Add(kStart + absl::Seconds(101), Counts(60'000, 0, 1, 0));
+  EXPECT_EQ(rates.documents_per_second, 0);
+  EXPECT_FALSE(rates.eta.has_value());
+}
+
+// A redrive lowers the count of dead documents.
+TEST(RateWindowTest, NeverTellsANegativeRate) {
+  RateWindow window;
+  window.Add(kStart, Counts(50, 50, 0, 0));
+  const auto rates = window.Add(kStart + absl::Seconds(1), Counts(40, 40, 10, 0));
+  EXPECT_EQ(rates.documents_per_second, 0);
+  EXPECT_EQ(rates.records_per_second, 0);
+  EXPECT_FALSE(rates.eta.has_value());
+}
+
+TEST(RateWindowTest, NothingInFlightIsDoneNow) {
+  RateWindow window;
+  window.Add(kStart, Counts(0, 0, 1, 0));
+  const auto rates = window.Add(kStart + absl::Seconds(1), Counts(1, 1, 0, 0));
+  ASSERT_TRUE(rates.eta.has_value());
+  EXPECT_EQ(*rates.eta, absl::ZeroDuration());
+}
+
+}  // namespace
+}  // namespace quern::pipeline
