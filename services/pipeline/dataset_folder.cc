@@ -27,7 +27,9 @@ absl::Status Remove(const fs::path& path) {
 
 absl::StatusOr<FolderUse> UseOf(const std::string& folder) {
   const absl::StatusOr<dataset::Manifest> manifest = dataset::LoadManifest(folder);
-  if (absl::IsNotFound(manifest.status())) return FolderUse::kFree;
+  if (absl::IsNotFound(manifest.status())) {
+    return dataset::HasShardFiles(folder) ? FolderUse::kRows : FolderUse::kFree;
+  }
   QUERN_RETURN_IF_ERROR(manifest.status());
   const bool rows = std::any_of(manifest->lane_commits.begin(), manifest->lane_commits.end(),
                                 [](const auto& lane_commit) { return lane_commit.second > 0; });

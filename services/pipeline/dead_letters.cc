@@ -15,7 +15,7 @@ namespace {
 
 // Letters carry their documents: what is asked or sent at once is bounded by both.
 constexpr size_t kBatchLetters = 100;
-constexpr size_t kBatchBytes = 4 << 20;
+constexpr size_t kBatchBytes = 1 << 20;
 
 // The next letters that `wanted` accepts, up to `limit` and kBatchBytes. Empty at the end.
 template <class Wanted>

@@ -1,5 +1,6 @@
 #include "services/pipeline/job_sink.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <variant>
@@ -127,6 +128,10 @@ absl::StatusOr<JobSink::Progress> JobSink::Step(int64_t durable_until_ms, absl::
   }
   QUERN_RETURN_IF_ERROR(CompactNowAndThen(durable_until_ms));
   return read || committed ? Progress::kBusy : Progress::kIdle;
+}
+
+bool JobSink::caught_up() const {
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.buffer.empty(); });
 }
 
 absl::StatusOr<bool> JobSink::ReadLanes(int64_t durable_until_ms, absl::Time now) {

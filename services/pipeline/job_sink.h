@@ -55,6 +55,8 @@ class JobSink {
   // Commits all that was read, however little it is.
   absl::Status CommitAll();
 
+  // True while nothing that was read waits to be committed.
+  bool caught_up() const;
   // The state in which the job ended, once its dataset is final.
   v1::JobState final_state() const { return final_state_; }
 

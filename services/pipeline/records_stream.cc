@@ -12,8 +12,9 @@
 namespace quern::pipeline {
 namespace {
 
-// A message ends at this many bytes or records.
-constexpr size_t kMessageBytes = 4 << 20;
+// A message ends at this many bytes or records: with a record of ordinary size on top it stays under the 4 MiB that
+// gRPC's clients take by default.
+constexpr size_t kMessageBytes = 1 << 20;
 constexpr int kMessageRecords = 1000;
 // How often a follower looks for what is new.
 constexpr absl::Duration kFollowPause = absl::Milliseconds(500);

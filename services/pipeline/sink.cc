@@ -167,7 +167,8 @@ bool Sink::Advance(const std::string& job_id, JobSink* job, int64_t durable_unti
     find_ended_ = true;
     return false;
   }
-  ClearHindrance(id);
+  // Not while anything waits to be written: that is where a full disk shows.
+  if (job->caught_up()) ClearHindrance(id);
   switch (*progress) {
     case JobSink::Progress::kIdle:
       return false;
