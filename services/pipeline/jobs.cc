@@ -113,7 +113,9 @@ absl::Status Jobs::Delete(const v1::DeleteJobRequest& request) {
     QUERN_RETURN_IF_ERROR(store->SetState(id, v1::JOB_STATE_DELETING, ""));
   }
   sink_->Release(id);
-  if (request.delete_dataset()) QUERN_RETURN_IF_ERROR(RemoveDataset(dataset_path(id)));
+  if (request.delete_dataset() && HasDatasetOf(request.name())) {
+    QUERN_RETURN_IF_ERROR(RemoveDataset(dataset_path(id)));
+  }
   return store->Delete(id);
 }
 

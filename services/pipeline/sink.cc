@@ -14,6 +14,8 @@ namespace {
 
 // Between rounds that found nothing to do. A result waits up to this much longer than its durability needs.
 constexpr absl::Duration kRoundPause = absl::Milliseconds(100);
+// While there is always something to do, how often to look for new jobs.
+constexpr absl::Duration kLookPause = absl::Seconds(1);
 // Between tries while something hinders a job, doubling.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(15);
@@ -105,7 +107,8 @@ absl::Status Sink::Round() {
   wanted.insert(ended_.begin(), ended_.end());
   QUERN_RETURN_IF_ERROR(OpenNew(wanted));
 
-  for (bool busy = true; busy;) {
+  const absl::Time look_again = absl::Now() + kLookPause;
+  for (bool busy = true; busy && absl::Now() < look_again;) {
     busy = false;
     QUERN_ASSIGN_OR_RETURN(const int64_t durable_until_ms, clock_.DurableUntilMs());
     for (auto next = jobs_.begin(); next != jobs_.end();) {
