@@ -120,15 +120,22 @@ std::string TakeTitle(const Headwords& headwords, std::vector<std::string_view>*
   return title;
 }
 
+// The indentation of most lines: single lines may stand further out.
+size_t UsualIndentation(const std::vector<std::string_view>& lines) {
+  std::map<size_t, int> counts;
+  for (const std::string_view line : lines) {
+    if (!Trim(line).empty()) ++counts[Indentation(line)];
+  }
+  const auto most =
+      std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == counts.end() ? 0 : most->first;
+}
+
 // Joins the lines of wrapped paragraphs.
 std::string Unwrap(const std::vector<std::string_view>& lines) {
   size_t width = kUsualWidth;
-  size_t base = std::string_view::npos;
-  for (const std::string_view line : lines) {
-    if (Trim(line).empty()) continue;
-    width = std::max(width, line.size());
-    base = std::min(base, Indentation(line));
-  }
+  for (const std::string_view line : lines) width = std::max(width, line.size());
+  const size_t base = UsualIndentation(lines) + 1;  // A stray space is no list.
   std::string text;
   std::string_view before;
   for (const std::string_view line : lines) {
@@ -155,12 +162,14 @@ void AddString(std::string_view name, std::string value, v1::Document* document)
 
 void TakeMarkup(std::string* text, v1::Document* document) {
   static const RE2* const kDate = new RE2(R"(\s*\((\d{4}-\d{2}-\d{2})\)\s*$)");
+  static const RE2* const kInnerDate = new RE2(R"((?m)^\(\d{4}-\d{2}-\d{2}\)\n\n)");
   static const RE2* const kAddress = new RE2(R"(\{\((?:https?|ftp|mailto|news|telnet|gopher):[^{}]*\)\})");
   static const RE2* const kTermWithAddress = new RE2(R"(\{([^{}()]+?)\s*\([^{}]*\)\})");
   static const RE2* const kTerm = new RE2(R"(\{([^{}]+)\})");
   static const RE2* const kSubject = new RE2(R"((?m)^((?:\d+\.\s)?)<([a-z][A-Za-z0-9 ,/&.-]*)>\s*)");
   std::string date;
   if (RE2::PartialMatch(*text, *kDate, &date) && RE2::Replace(text, *kDate, "")) AddString("updated", date, document);
+  RE2::GlobalReplace(text, *kInnerDate, "");
   RE2::GlobalReplace(text, *kAddress, "");
   RE2::GlobalReplace(text, *kTermWithAddress, "\\1");
   RE2::GlobalReplace(text, *kTerm, "\\1");

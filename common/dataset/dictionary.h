@@ -21,7 +21,8 @@ absl::Status ReadDictionary(const std::string& index_path, const std::string& da
 // - the lines it begins with that spell a headword are no part of the text (one line, several, or names joined by
 // "%%%");
 //   the first of them is the title, and where there is none the first of `headwords`;
-// - "<subject>" at a paragraph's beginning goes to metadata `subjects`, a closing "(1994-10-28)" to `updated`, the
+// - "<subject>" at a paragraph's beginning goes to metadata `subjects`, a closing "(1994-10-28)" to `updated` (one that
+// closes an earlier paragraph is dropped), the
 //   dictionary's name to `dictionary`; "{term}" becomes term, "{term (address)}" too;
 // - a line break stays only where the next word would have fit on the line or at deeper indentation (lists, listings);
 //   blank lines stay as one.

@@ -87,6 +87,12 @@ TEST(DictionaryTest, EveryHeadwordLineIsHeading) {
   EXPECT_EQ(bare.text(), "A mill.");
 }
 
+TEST(DictionaryTest, StrayIndentationDoesNotKeepLinesWrapped) {
+  const auto document = EntryToDocument(
+      {"x"}, "x\n\n   One\n   one.\n\n   (2009-11-06)\n\n   Two\n   two.\n\nFar out.\n\n    Stray\n   stray.\n", "d");
+  EXPECT_EQ(document.text(), "One one.\n\nTwo two.\n\nFar out.\n\nStray stray.");
+}
+
 TEST(DictionaryTest, FieldLinesAreNotJoined) {
   const auto document =
       EntryToDocument({"helium"},
