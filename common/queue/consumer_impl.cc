@@ -108,8 +108,12 @@ ConsumerStats Consumer::Impl::stats() const {
 void Consumer::Impl::ReadUntilDrained() {
   Backoff backoff("reading");
   while (!draining_) {
+    const absl::Time begin = absl::Now();
     const absl::Status status = ReadOnce();
     NoteConnections(redis_.connections(), &reader_connections_);
+    // Redis hung, and live work was not renewed meanwhile. A shorter time cannot end a lease that is renewed in thirds.
+    const absl::Time end = absl::Now();
+    if (end - begin > options_.lease / 2) reclaim_from_ = end + options_.lease;
     if (status.ok()) {
       backoff.Succeeded();
       SleepAtMost(Pause());

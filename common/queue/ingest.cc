@@ -178,6 +178,7 @@ absl::Status Ingest::SendOnce(LaneBatch& batch, Result* result, std::vector<size
   stored_[batch.lane] = static_cast<uint64_t>(NumberOf(reply.array[1]));
   batch.full = outcome == "full";
   result->duplicates += static_cast<uint64_t>(reply.array[2].integer);
+  result->conflicts += static_cast<uint64_t>(reply.array[4].integer);
   result->stored_at_ms = std::max<int64_t>(result->stored_at_ms, reply.array[3].integer);
   return absl::OkStatus();
 }
@@ -191,9 +192,7 @@ absl::Status Ingest::Send(LaneBatch& batch, Result* result) {
     batch.arguments[index] = ForConflict(entry.position(), entry.document(), source_);
   }
   std::vector<size_t> none;
-  QUERN_RETURN_IF_ERROR(SendOnce(batch, result, &none));
-  result->conflicts += conflicts.size();
-  return absl::OkStatus();
+  return SendOnce(batch, result, &none);
 }
 
 absl::StatusOr<Ingest::Result> Ingest::Store(const std::vector<v1::IngestEntry>& entries) {

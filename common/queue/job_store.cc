@@ -176,12 +176,17 @@ absl::Status JobStore::SetState(const std::string& job_id, v1::JobState state, s
                      absl::StrFormat("job %s is %s", job_id, v1::JobState_Name(present)));
   }
   if (Ended(present) && state != v1::JOB_STATE_DELETING) return absl::OkStatus();
+  QUERN_RETURN_IF_ERROR(MoveLanes(job_id, lanes, state));
+  return redis_.Run(kJobSet, {JobKey(job_id)}, {"reason", reason}).status();
+}
+
+absl::Status JobStore::MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state) {
   for (uint32_t lane = 0; lane < lanes; ++lane) {
     QUERN_ASSIGN_OR_RETURN(const Reply moved, redis_.Run(kSetState, {LaneKeys(job_id, lane).state},
                                                          {Digit(state), EnteredFrom(state), "state"}));
     if (moved.array[0].string == "-") return NoSuchJob(job_id);
   }
-  return redis_.Command({"HSET", JobKey(job_id), "reason", reason}).status();
+  return absl::OkStatus();
 }
 
 absl::Status JobStore::CloseInput(const std::string& job_id) {
@@ -199,7 +204,7 @@ absl::StatusOr<v1::JobState> JobStore::TryFinish(const std::string& job_id) {
   QUERN_ASSIGN_OR_RETURN(const v1::JobState present, CombinedState(job_id, lanes));
   if (present == v1::JOB_STATE_CANCELLING) {
     // A cancellation that was interrupted between lanes goes on here.
-    QUERN_RETURN_IF_ERROR(SetState(job_id, present, ""));
+    QUERN_RETURN_IF_ERROR(MoveLanes(job_id, lanes, present));
   }
   // Lanes move only when all could: none is completed while another still takes input.
   for (const std::string_view move : {"0", "1"}) {
@@ -219,7 +224,7 @@ absl::Status JobStore::Retire(const std::string& job_id, uint32_t lanes) {
   const std::string now = absl::StrFormat("%d", NumberOf(time.array[0]) * 1000 + NumberOf(time.array[1]) / 1000);
   QUERN_ASSIGN_OR_RETURN(const Reply was_active, redis_.Command({"SREM", kActiveKey, job_id}));
   if (was_active.integer == 1) {
-    QUERN_RETURN_IF_ERROR(redis_.Command({"HSET", JobKey(job_id), "finished_ms", now}).status());
+    QUERN_RETURN_IF_ERROR(redis_.Run(kJobSet, {JobKey(job_id)}, {"finished_ms", now}).status());
   }
   // A redrive may have started the job again between the lanes' end and the removal.
   QUERN_ASSIGN_OR_RETURN(const v1::JobState state, CombinedState(job_id, lanes));

@@ -50,6 +50,7 @@ class JobStore {
   // From the stored spec. NOT_FOUND.
   absl::StatusOr<uint32_t> Lanes(const std::string& job_id);
   absl::StatusOr<v1::JobState> CombinedState(const std::string& job_id, uint32_t lanes);
+  absl::Status MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state);
   // Takes an ended job from the active set.
   absl::Status Retire(const std::string& job_id, uint32_t lanes);
 

@@ -1,5 +1,7 @@
 #include "common/queue/lane_reader.h"
 
+#include <spdlog/spdlog.h>
+
 #include <deque>
 
 #include "absl/container/flat_hash_map.h"
@@ -61,7 +63,13 @@ absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, bool o
   const absl::Time now = absl::Now();
   for (size_t i = 0; i < asks.size(); ++i) {
     if (replies[i].type == Reply::Type::kError) {
-      status = WithContext(ErrorOf(replies[i]), "read of job " + asks[i].lane->job->id);
+      const absl::Status error = ErrorOf(replies[i]);
+      if (absl::IsUnavailable(error) || absl::IsResourceExhausted(error)) status = error;
+      // One job whose keys are damaged does not stop the others. Told once per refresh, which sets the state again.
+      if (status.ok() && asks[i].lane->state.exchange(v1::JOB_STATE_UNSPECIFIED) != v1::JOB_STATE_UNSPECIFIED) {
+        spdlog::error("queue: a job cannot be read job={} error=\"{}\"", asks[i].lane->job->id,
+                      std::string(error.message()));
+      }
       schedule->Report(asks[i].lane.get(), asks[i].count, 0, now);
       continue;
     }
@@ -80,11 +88,13 @@ absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>
                                          size_t most, LaneBatch* batch) {
   const std::string lease_ms = absl::StrFormat("%d", absl::ToInt64Milliseconds(lease));
   const std::string count = absl::StrFormat("%d", most);
+  if (lanes.empty()) return false;
+  const std::string too_old = absl::StrFormat("%d", lanes[0]->clock->NowMs() + absl::ToInt64Milliseconds(lease / 2));
   std::vector<ScriptCall> calls;
   for (const auto& lane : lanes) {
     calls.push_back({&kReclaim,
                      {lane->keys.state, lane->keys.stream(lane->stage), lane->keys.counts},
-                     {kGroup, consumer_, lease_ms, count, kNobody}});
+                     {kGroup, consumer_, lease_ms, count, kNobody, too_old}});
   }
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->RunAll(calls));
   bool more = false;

@@ -11,6 +11,7 @@ inline constexpr Script kFinish{"finish", source::kFinish};
 inline constexpr Script kFinishLane{"finish_lane", source::kFinishLane};
 inline constexpr Script kIngest{"ingest", source::kIngest};
 inline constexpr Script kJobCreate{"job_create", source::kJobCreate};
+inline constexpr Script kJobSet{"job_set", source::kJobSet};
 inline constexpr Script kLaneCreate{"lane_create", source::kLaneCreate};
 inline constexpr Script kLeave{"leave", source::kLeave};
 inline constexpr Script kOrphan{"orphan", source::kOrphan};

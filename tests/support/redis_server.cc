@@ -44,6 +44,7 @@ bool Answers(const std::string& socket) {
 }  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+  signal(SIGPIPE, SIG_IGN);
   char folder[] = "/tmp/qrXXXXXX";
   if (mkdtemp(folder) == nullptr) Fail("no temporary folder");
   folder_ = folder;

@@ -5,7 +5,7 @@
 --       4 most documents held; 5 most bytes held; 6 '1' to detect duplicates; then for each entry:
 --       position; kind ('d' document, 'c' document that conflicts with another of its id, 'u' unreadable line);
 --       document id; hash of the id; hash of the content; compressed document; payload
--- Result: {'ok' or 'full', stored position, duplicates, time in ms}, or, with nothing written,
+-- Result: {'ok' or 'full', stored position, duplicates, time in ms, conflicts stored}, or, with nothing written,
 --         {'conflict', indexes (from 1) of the 'd' entries that conflict...}, {'lost', stored position},
 --         {'missing'}, {'closed'}, {'ended'}
 local state = redis.call('HMGET', KEYS[1], 'state', 'closed')
@@ -54,9 +54,10 @@ if #conflicts > 0 then return {'conflict', unpack(conflicts)} end
 if not full then taken = math.max(taken, tonumber(ARGV[3])) end
 
 if taken > stored then redis.call('HSET', KEYS[6], ARGV[1], string.format('%.0f', taken)) end
-local added = 0
+local added, renamed = 0, 0
 for _, at in ipairs(planned) do
   local kind = ARGV[at + 1]
+  if kind == 'c' then renamed = renamed + 1 end
   if kind ~= 'u' then
     redis.call('HSET', KEYS[4], ARGV[at + 2], ARGV[at + 5])
     added = added + #ARGV[at + 5]
@@ -72,4 +73,4 @@ if #planned > 0 then
 end
 if duplicates > 0 then redis.call('HINCRBY', KEYS[7], 'duplicates', duplicates) end
 local time = redis.call('TIME')
-return {full and 'full' or 'ok', taken, duplicates, time[1] * 1000 + math.floor(time[2] / 1000)}
+return {full and 'full' or 'ok', taken, duplicates, time[1] * 1000 + math.floor(time[2] / 1000), renamed}
