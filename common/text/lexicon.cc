@@ -14,25 +14,29 @@ struct ClosedClass {
 
 // English's closed classes, complete but for archaic words.
 constexpr ClosedClass kClosedClasses[] = {
-    {kDeterminer, "a an the each every either neither both all any some another much many more most few fewer less several "
-                  "enough half no what whatever which whichever"},
+    {kDeterminer,
+     "a an the each every either neither both all any some another much many more most few fewer less several "
+     "enough half no what whatever which whichever"},
     {kDeterminer | kDemonstrative, "this that these those such"},
     {kDemonstrative | kAdverb, "here there"},
-    {kPronoun, "he she it they him her them his hers its their theirs himself herself itself themselves one ones oneself "
-               "someone somebody something anyone anybody anything everyone everybody everything nobody nothing none other "
-               "others latter former whose this that these those"},
+    {kPronoun,
+     "he she it they him her them his hers its their theirs himself herself itself themselves one ones oneself "
+     "someone somebody something anyone anybody anything everyone everybody everything nobody nothing none other "
+     "others latter former whose this that these those"},
     {kPronoun | kFirstSecond, "i me my mine myself we us our ours ourselves you your yours yourself yourselves"},
-    {kPreposition, "of in on at by for from to with without within into onto upon over under above below between among amongst "
-                   "through throughout during before after since until till against about around across along behind beyond "
-                   "near beside besides despite except inside outside off per via toward towards up down out like unlike than "
-                   "as amid beneath underneath past round versus"},
+    {kPreposition,
+     "of in on at by for from to with without within into onto upon over under above below between among amongst "
+     "through throughout during before after since until till against about around across along behind beyond "
+     "near beside besides despite except inside outside off per via toward towards up down out like unlike than "
+     "as amid beneath underneath past round versus"},
     {kConjunction, "and or but nor because although though while whereas if unless whether lest so yet"},
     {kAuxiliary, "be is am are was were been being has have had having do does did"},
     {kModal, "can could may might must shall should will would cannot ought"},
     {kRelative, "who whom whose which that where when why how what"},
     {kNegation, "not no never nor neither none nobody nothing without cannot hardly scarcely barely"},
-    {kNumberWord, "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-                  "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"},
+    {kNumberWord,
+     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"},
     {kMonth, "January February March April May June July August September October November December"},
 };
 
@@ -49,19 +53,32 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 
 uint32_t BitOf(char letter) {
   switch (letter) {
-    case 'n': return kNoun;
-    case 'v': return kVerb;
-    case 'a': return kAdjective;
-    case 'r': return kAdverb;
-    case 'p': return kPersonNoun;
-    case 'g': return kGroupNoun;
-    case 't': return kTimeNoun;
-    case 'l': return kPlaceNoun;
-    case 'u': return kUnitNoun;
-    case 'P': return kPersonName;
-    case 'L': return kPlaceName;
-    case 'C': return kCountryName;
-    default: return 0;
+    case 'n':
+      return kNoun;
+    case 'v':
+      return kVerb;
+    case 'a':
+      return kAdjective;
+    case 'r':
+      return kAdverb;
+    case 'p':
+      return kPersonNoun;
+    case 'g':
+      return kGroupNoun;
+    case 't':
+      return kTimeNoun;
+    case 'l':
+      return kPlaceNoun;
+    case 'u':
+      return kUnitNoun;
+    case 'P':
+      return kPersonName;
+    case 'L':
+      return kPlaceName;
+    case 'C':
+      return kCountryName;
+    default:
+      return 0;
   }
 }
 
@@ -123,7 +140,8 @@ uint32_t Lexicon::Classes(std::string_view word) const {
   return classes;
 }
 
-// The verb that is left when `ending` bytes are taken off `form`: with a silent e, as it stands, or with a doubled consonant undone.
+// The verb that is left when `ending` bytes are taken off `form`: with a silent e, as it stands, or with a doubled
+// consonant undone.
 std::string Lexicon::StripEnding(std::string_view form, size_t ending) const {
   const std::string stem(form.substr(0, form.size() - ending));
   if (IsVerbBase(stem + "e")) return stem + "e";
@@ -136,7 +154,8 @@ std::string Lexicon::StripEnding(std::string_view form, size_t ending) const {
     return stem.substr(0, stem.size() - 1) + "y";
   }
   const size_t hyphen = stem.find('-');
-  return hyphen != std::string::npos && hyphen + 1 < stem.size() && !StripEnding(std::string_view(form).substr(hyphen + 1), ending).empty()
+  return hyphen != std::string::npos && hyphen + 1 < stem.size() &&
+                 !StripEnding(std::string_view(form).substr(hyphen + 1), ending).empty()
              ? stem.substr(0, hyphen + 1) + StripEnding(std::string_view(form).substr(hyphen + 1), ending)
              : std::string();
 }
@@ -150,7 +169,8 @@ std::pair<std::string, VerbForm> Lexicon::Verb(std::string_view form) const {
   const struct {
     std::string_view ending;
     VerbForm form;
-  } kEndings[] = {{"ed", VerbForm::kPast}, {"ing", VerbForm::kGerund}, {"es", VerbForm::kThird}, {"s", VerbForm::kThird}};
+  } kEndings[] = {
+      {"ed", VerbForm::kPast}, {"ing", VerbForm::kGerund}, {"es", VerbForm::kThird}, {"s", VerbForm::kThird}};
   for (const auto& [ending, kind] : kEndings) {
     if (!EndsWith(form, ending)) continue;
     std::string base = StripEnding(form, ending.size());
@@ -163,7 +183,13 @@ bool Lexicon::IsPlural(std::string_view word) const {
   if (!EndsWith(word, "s") || EndsWith(word, "ss") || EndsWith(word, "us") || EndsWith(word, "is")) {
     return EndsWith(word, "men") || word == "people" || word == "children";
   }
-  return (Classes(word) & kNoun) != 0 && (Find(word) & kNoun) == 0;
+  if (EndsWith(word, "ics") || word == "series" || word == "species" || word == "news" || word == "gas" ||
+      word == "lens")
+    return false;
+  const std::string_view single = word.substr(0, word.size() - 1);
+  return (Find(single) & kNoun) != 0 ||
+         (EndsWith(word, "ies") && (Find(std::string(word.substr(0, word.size() - 3)) + "y") & kNoun) != 0) ||
+         (EndsWith(word, "es") && (Find(word.substr(0, word.size() - 2)) & kNoun) != 0);
 }
 
 }  // namespace quern::text

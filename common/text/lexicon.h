@@ -9,8 +9,9 @@
 
 namespace quern::text {
 
-// What an English word can be, as bits: open classes come from WordNet (see tools/make-lexicon), closed classes from a list in
-// lexicon.cc. A word has every bit that applies ("that" is kDeterminer | kPronoun | kRelative); a word unknown to both has none.
+// What an English word can be, as bits: open classes come from WordNet (see tools/make-lexicon), closed classes from a
+// list in lexicon.cc. A word has every bit that applies ("that" is kDeterminer | kPronoun | kRelative); a word unknown
+// to both has none.
 enum WordClass : uint32_t {
   kNoun = 1u << 0,
   kVerb = 1u << 1,
@@ -27,15 +28,15 @@ enum WordClass : uint32_t {
   kDeterminer = 1u << 12,  // a, the, this, each, ...
   kPronoun = 1u << 13,     // he, it, they, somebody, ...; possessives (his, its) too
   kPreposition = 1u << 14,
-  kConjunction = 1u << 15,  // and, or, but, because, ...
-  kAuxiliary = 1u << 16,    // forms of be, have, do
-  kModal = 1u << 17,        // can, may, must, ...
-  kRelative = 1u << 18,     // who, which, that, where, ...
-  kNegation = 1u << 19,     // not, no, never, ...
-  kNumberWord = 1u << 20,   // two, twelve, hundred, ...
-  kFirstSecond = 1u << 21,  // I, we, you and their forms
+  kConjunction = 1u << 15,    // and, or, but, because, ...
+  kAuxiliary = 1u << 16,      // forms of be, have, do
+  kModal = 1u << 17,          // can, may, must, ...
+  kRelative = 1u << 18,       // who, which, that, where, ...
+  kNegation = 1u << 19,       // not, no, never, ...
+  kNumberWord = 1u << 20,     // two, twelve, hundred, ...
+  kFirstSecond = 1u << 21,    // I, we, you and their forms
   kDemonstrative = 1u << 22,  // this, these, those, such, here, there
-  kMonth = 1u << 23,        // capitalised month names
+  kMonth = 1u << 23,          // capitalised month names
   kClosed = kDeterminer | kPronoun | kPreposition | kConjunction | kAuxiliary | kModal | kRelative | kNegation,
 };
 
@@ -48,12 +49,18 @@ class Lexicon {
   // The lexicon of the binary; built at the first call (some milliseconds), alive until the process ends.
   static const Lexicon& English();
 
-  // Bits of `word`, which is looked up as written: pass lower case for common words, the written form for names. Plurals of known
-  // nouns have the noun's bits, inflected verbs kVerb.
+  // Bits of `word`, which is looked up as written: pass lower case for common words, the written form for names.
+  // Plurals of known nouns have the noun's bits, inflected verbs kVerb.
   uint32_t Classes(std::string_view word) const;
 
-  // The base of the verb that lower-case `form` belongs to and which form it is: "wrote" gives ("write", kPast), "stopped"
-  // ("stop", kPast). Past stands for the participle, too. ("", kNone) when it is no verb. Regular forms that are bases too
+  // True when lower-case `word` belongs to a closed class: articles, pronouns, prepositions, conjunctions, auxiliaries,
+  // modals, question words, negations. Cheaper than Classes.
+  bool IsClosed(std::string_view word) const { return (Find(word) & kClosed) != 0; }
+
+  // The base of the verb that lower-case `form` belongs to and which form it is: "wrote" gives ("write", kPast),
+  // "stopped"
+  // ("stop", kPast). Past stands for the participle, too. ("", kNone) when it is no verb. Regular forms that are bases
+  // too
   // ("found") are bases.
   std::pair<std::string, VerbForm> Verb(std::string_view form) const;
 
