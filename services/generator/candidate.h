@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quern/v1/document.pb.h"
+#include "quern/v1/work.pb.h"
+#include "services/generator/sentence.h"
+
+namespace quern::generator {
+
+// A pair that a rule proposes.
+struct Candidate {
+  std::string question;
+  // The words of `answer_span`, white space collapsed.
+  std::string answer;
+  v1::AnswerType type = v1::ANSWER_TYPE_UNSPECIFIED;
+  v1::Span answer_span;
+  // The sentence.
+  v1::Span evidence_span;
+  // A name of the rules' catalogue; a view of a literal.
+  std::string_view rule;
+  // How sure the rule is, 0 to 1.
+  double score = 0;
+  // Which sentence of the document, for telling facts apart.
+  size_t sentence = 0;
+};
+
+// A candidate whose answer is the words [from, to) of `sentence`.
+Candidate MakeCandidate(const Sentence& sentence, size_t from, size_t to, v1::AnswerType type, std::string question,
+                        std::string_view rule, double score);
+
+}  // namespace quern::generator

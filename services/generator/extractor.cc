@@ -1,0 +1,140 @@
+#include "services/generator/extractor.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "common/text/sentences.h"
+#include "services/generator/gate.h"
+#include "services/generator/rules.h"
+#include "services/generator/topic.h"
+
+namespace quern::generator {
+namespace {
+
+constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,
+                           AskIdentities,    AskAttributes,   AskQuantities,    AskAcronyms,
+                           AskOrigins,       AskCountries,    AskTerms};
+
+// Documents are read up to here; more sentences than these hold more facts than any job asks for.
+constexpr size_t kMaxReadBytes = 256 * 1024;
+// A second question about the same sentence ranks below a first question about another.
+constexpr double kSameSentencePenalty = 0.08;
+
+// Dictionaries lead an entry with a subject tag and the headword's short form: "<programming> (ADT) A kind of ...".
+uint32_t SkipEntryLead(std::string_view text, uint32_t begin, uint32_t end) {
+  for (const auto& [open, close] : {std::pair('<', '>'), std::pair('(', ')')}) {
+    if (begin >= end || text[begin] != open) continue;
+    const size_t stop = text.substr(begin, std::min<size_t>(end - begin, 60)).find(close);
+    if (stop == std::string_view::npos) return begin;
+    begin += static_cast<uint32_t>(stop) + 1;
+    while (begin < end && (text[begin] == ' ' || text[begin] == '\n')) ++begin;
+  }
+  return begin;
+}
+
+std::vector<Sentence> ReadStatements(std::string_view text) {
+  std::vector<Sentence> result;
+  size_t index = 0;
+  for (const text::SentenceSpan& span : text::SplitSentences(text)) {
+    const uint32_t begin = SkipEntryLead(text, span.begin, span.end);
+    const std::string_view source = text.substr(begin, span.end - begin);
+    if (LooksLikeStatement(source)) result.emplace_back(text, begin, span.end, index);
+    // Headings do not count: the sentence below one is still the document's first.
+    if (!source.empty() && (source.back() == '.' || source.size() > 80)) ++index;
+  }
+  return result;
+}
+
+// An entry with numbered senses names more than one thing.
+bool HasNumberedSenses(std::string_view text) {
+  for (size_t at = text.find("2. "); at != std::string_view::npos; at = text.find("2. ", at + 1)) {
+    size_t before = at;
+    while (before > 0 && (text[before - 1] == ' ' || text[before - 1] == '\t')) --before;
+    if (before == 0 || text[before - 1] == '\n') return text.substr(0, at).find("1. ") != std::string_view::npos;
+  }
+  return false;
+}
+
+size_t CountWords(std::string_view text) {
+  size_t words = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool space = c == ' ';
+    if (!space && !inside) ++words;
+    inside = !space;
+  }
+  return words;
+}
+
+bool IsWanted(const Candidate& candidate, const Options& options) {
+  if (candidate.score < options.min_score || candidate.answer.empty()) return false;
+  if (CountWords(candidate.answer) > options.max_answer_words) return false;
+  const size_t words = CountWords(candidate.question);
+  if (words < options.min_question_words || words > options.max_question_words) return false;
+  return options.rules.empty() ||
+         std::find(options.rules.begin(), options.rules.end(), candidate.rule) != options.rules.end();
+}
+
+// Drops every question that has two answers.
+void DropContradictions(std::vector<Candidate>& candidates) {
+  absl::flat_hash_map<std::string, std::string> answers;
+  absl::flat_hash_map<std::string, bool> contradicted;
+  for (const Candidate& candidate : candidates) {
+    const auto [entry, fresh] = answers.emplace(candidate.question, candidate.answer);
+    if (!fresh && entry->second != candidate.answer) contradicted[candidate.question] = true;
+  }
+  std::erase_if(candidates, [&](const Candidate& candidate) { return contradicted.contains(candidate.question); });
+}
+
+// Drops what asks an earlier candidate's fact again: the same rule with the same answer.
+void DropRepeats(std::vector<Candidate>& candidates) {
+  absl::flat_hash_set<std::string> seen;
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    return !seen.insert(std::string(candidate.rule) + '\n' + candidate.answer).second;
+  });
+}
+
+// Best first, with facts of other sentences before second facts of the same one; ties go by place in the document.
+void Rank(std::vector<Candidate>& candidates) {
+  const auto better = [](const Candidate& a, const Candidate& b) {
+    if (a.score != b.score) return a.score > b.score;
+    if (a.sentence != b.sentence) return a.sentence < b.sentence;
+    return a.answer_span.begin() < b.answer_span.begin();
+  };
+  std::stable_sort(candidates.begin(), candidates.end(), better);
+  absl::flat_hash_map<size_t, int> of_sentence;
+  for (Candidate& candidate : candidates) candidate.score -= kSameSentencePenalty * of_sentence[candidate.sentence]++;
+  std::stable_sort(candidates.begin(), candidates.end(), better);
+}
+
+}  // namespace
+
+std::vector<Candidate> ExtractCandidates(const v1::Document& document, const Options& options) {
+  const std::string_view text = std::string_view(document.text()).substr(0, kMaxReadBytes);
+  const std::vector<Sentence> statements = ReadStatements(text);
+  Topic topic = FindTopic(document, statements);
+  if (HasNumberedSenses(text)) topic = Topic();
+  std::vector<Candidate> candidates;
+  AskFields(topic, text, candidates);
+  for (const Sentence& sentence : statements) {
+    if (!StandsAlone(sentence)) continue;
+    for (const Rule rule : kRules) rule(topic, sentence, candidates);
+  }
+  std::erase_if(candidates, [&](const Candidate& candidate) { return !IsWanted(candidate, options); });
+  DropContradictions(candidates);
+  Rank(candidates);
+  DropRepeats(candidates);
+  return candidates;
+}
+
+const std::vector<std::string_view>& RuleNames() {
+  static const std::vector<std::string_view> names = {
+      "event_time", "event_agent", "reduced_agent", "reduced_time", "life_time", "life_place",
+      "identity",   "relation",    "attribute",     "measure",      "count",     "acronym",
+      "namesake",   "etymology",   "country",       "nationality",  "term",      "field"};
+  return names;
+}
+
+}  // namespace quern::generator

@@ -1,0 +1,198 @@
+#include "services/generator/event_verbs.h"
+#include "services/generator/frame.h"
+#include "services/generator/noun_phrase.h"
+#include "services/generator/rules.h"
+
+namespace quern::generator {
+namespace {
+
+constexpr size_t kMaxMiddle = 10;
+
+// Where in a clause the agent and the time stand; positions are 0 when absent.
+struct Circumstances {
+  size_t agent = 0;  // first word of the name after "by"
+  size_t agent_end = 0;
+  std::optional<When> when;
+};
+
+// Reads the clause from `at` to `end` for the first "by NAME" and the first "in YEAR".
+Circumstances ReadClause(const Sentence& sentence, size_t at, size_t end) {
+  Circumstances found;
+  for (; at < end; ++at) {
+    if (found.agent == 0 && sentence.At(at, "by")) {
+      const size_t agent_end = AgentEnd(sentence, at + 1);
+      if (agent_end > at + 1) {
+        found.agent = at + 1;
+        found.agent_end = agent_end;
+        at = agent_end - 1;
+        continue;
+      }
+    }
+    if (!found.when) found.when = ParseWhen(sentence, at);
+    if (found.when && found.when->end > at && found.when->begin <= at) at = found.when->end - 1;
+  }
+  return found;
+}
+
+// The end of the part of the clause that belongs to the event: up to the first mark, relative or second verb after
+// `at`.
+size_t EventEnd(const Sentence& sentence, size_t at) {
+  const size_t end = sentence.ClauseEnd(at);
+  for (; at < end; ++at) {
+    if (sentence[at].Is(text::kRelative | text::kAuxiliary | text::kModal) && !sentence[at].token.capitalised)
+      return at;
+    if (sentence.At(at, "and") || sentence.At(at, "but") || sentence.At(at, "or")) {
+      if (!sentence[at + 1].token.capitalised && !sentence[at + 1].IsNumber()) return at;
+    }
+    if (sentence.At(at, "after") || sentence.At(at, "before") || sentence.At(at, "while") || sentence.At(at, "because"))
+      return at;
+  }
+  return end;
+}
+
+struct Passive {
+  NounPhrase subject;
+  std::string auxiliary;  // "was"
+  size_t verb = 0;        // the participle, adverb before it included
+  size_t participle = 0;
+  std::string base;
+};
+
+std::optional<Passive> ParsePassive(const Topic& topic, const Sentence& sentence) {
+  const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
+  if (!subject) return std::nullopt;
+  size_t at = subject->end;
+  if (sentence[at].text == "(") {
+    while (at < sentence.size() && sentence[at].text != ")") ++at;
+    ++at;
+  }
+  if (!sentence.At(at, "was") && !sentence.At(at, "were")) return std::nullopt;
+  Passive passive{*subject, sentence[at].lower, at + 1, at + 1, ""};
+  static constexpr std::string_view kAdverbs[] = {"first",   "originally", "officially", "formally",
+                                                  "finally", "initially",  "jointly"};
+  for (const std::string_view adverb : kAdverbs) {
+    if (sentence.At(passive.participle, adverb)) ++passive.participle;
+  }
+  passive.base = PastBase(sentence, passive.participle);
+  if (!IsEventVerb(passive.base)) return std::nullopt;
+  return passive;
+}
+
+// " in 1972", where the time stands right at `at`; moves `at` past it.
+std::string TimeRightAt(const Sentence& sentence, const Circumstances& found, size_t& at) {
+  if (!found.when || found.when->begin != at) return "";
+  at = found.when->end;
+  return " " + sentence.Text(found.when->begin, found.when->end);
+}
+
+void AskWhenPassive(const Sentence& sentence, const Passive& passive, const Circumstances& found,
+                    std::vector<Candidate>& out) {
+  const When& when = *found.when;
+  // What stands between the participle and the time belongs to the question, the agent included.
+  if (!IsPlainPhrase(sentence, passive.participle + 1, when.begin, kMaxMiddle)) return;
+  std::string question = AskWhen(when) + " " + passive.auxiliary + " " + passive.subject.text + " " +
+                         sentence.Text(passive.verb, when.begin);
+  if (found.agent > 0 && found.agent - 1 == when.end) question += " by " + sentence.Text(found.agent, found.agent_end);
+  out.push_back(MakeCandidate(sentence, when.answer, when.end, v1::ANSWER_TYPE_DATE, question + "?", "event_time",
+                              passive.subject.topic ? 0.86 : 0.82));
+}
+
+void AskAgentPassive(const Sentence& sentence, const Passive& passive, const Circumstances& found,
+                     std::vector<Candidate>& out) {
+  if (!IsMakingVerb(passive.base)) return;
+  const size_t by = found.agent - 1;
+  if (!IsPlainPhrase(sentence, passive.participle + 1, by, 6)) return;
+  size_t after = found.agent_end;
+  const std::string time = TimeRightAt(sentence, found, after);
+  out.push_back(MakeCandidate(
+      sentence, found.agent, found.agent_end, v1::ANSWER_TYPE_NAME,
+      "By whom " + passive.auxiliary + " " + passive.subject.text + " " + sentence.Text(passive.verb, by) + time + "?",
+      "event_agent", passive.subject.topic ? 0.86 : 0.82));
+}
+
+struct Active {
+  NounPhrase subject;
+  size_t begin = 0;  // of the subject
+  size_t verb = 0;
+  std::string base;
+};
+
+std::optional<Active> ParseActive(const Topic& topic, const Sentence& sentence, size_t at) {
+  const std::optional<NounPhrase> subject = ParseNamed(sentence, at, topic);
+  if (!subject) return std::nullopt;
+  Active active{*subject, at, subject->end, ""};
+  if (sentence[active.verb].text == "(") return std::nullopt;
+  if (sentence.At(active.verb, "officially") || sentence.At(active.verb, "formally") ||
+      sentence.At(active.verb, "first"))
+    ++active.verb;
+  active.base = PastBase(sentence, active.verb);
+  if (!IsEventVerb(active.base)) return std::nullopt;
+  // "The book published in 1972 was ...": the verb is no main verb.
+  if (sentence.At(active.verb + 1, "by")) return std::nullopt;
+  const size_t end = sentence.ClauseEnd(active.verb + 1);
+  for (size_t i = active.verb + 1; i < end; ++i) {
+    if (sentence[i].Is(text::kRelative)) break;
+    if (sentence[i].Is(text::kAuxiliary | text::kModal) && !sentence[i].token.capitalised) return std::nullopt;
+  }
+  return active;
+}
+
+// "In what year did X publish Y?"
+void AskWhenActive(const Sentence& sentence, const Active& active, const When& when, size_t object_end,
+                   std::vector<Candidate>& out) {
+  if (!IsPlainPhrase(sentence, active.verb + 1, object_end, kMaxMiddle)) return;
+  const std::string adverb = active.verb > active.subject.end ? sentence.Text(active.verb - 1, active.verb) + " " : "";
+  const std::string object = object_end > active.verb + 1 ? " " + sentence.Text(active.verb + 1, object_end) : "";
+  out.push_back(MakeCandidate(sentence, when.answer, when.end, v1::ANSWER_TYPE_DATE,
+                              AskWhen(when) + " did " + active.subject.text + " " + adverb + active.base + object + "?",
+                              "event_time", active.subject.topic ? 0.84 : 0.8));
+}
+
+// "Who invented Y in 1947?": the object must name its thing.
+void AskAgentActive(const Topic& topic, const Sentence& sentence, const Active& active, const std::optional<When>& when,
+                    std::vector<Candidate>& out) {
+  if (!IsMakingVerb(active.base) || active.verb != active.subject.end) return;
+  const size_t agent_end = NameEnd(sentence, active.begin);
+  if (agent_end != active.subject.end) return;
+  const std::optional<NounPhrase> object = ParseNamed(sentence, active.verb + 1, topic);
+  if (!object) return;
+  std::string time;
+  size_t after = object->end;
+  if (when && when->begin == after) {
+    time = " " + sentence.Text(when->begin, when->end);
+    after = when->end;
+  }
+  if (after != sentence.Stop() && sentence[after].text != "," && time.empty()) return;
+  if (sentence[object->end].text == "," && sentence[object->end + 1].token.capitalised) return;
+  out.push_back(MakeCandidate(sentence, active.begin, agent_end, v1::ANSWER_TYPE_NAME,
+                              "Who " + sentence.Text(active.verb, active.verb + 1) + " " + object->text + time + "?",
+                              "event_agent", object->topic ? 0.84 : 0.78));
+}
+
+}  // namespace
+
+void AskPassiveEvents(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  const std::optional<Passive> passive = ParsePassive(topic, sentence);
+  if (!passive) return;
+  const Circumstances found =
+      ReadClause(sentence, passive->participle + 1, EventEnd(sentence, passive->participle + 1));
+  if (found.when) AskWhenPassive(sentence, *passive, found, out);
+  if (found.agent > 0) AskAgentPassive(sentence, *passive, found, out);
+}
+
+void AskActiveEvents(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  if (const std::optional<When> when =
+          sentence.At(0, "in") || sentence.At(0, "on") ? ParseWhen(sentence, 0) : std::nullopt) {
+    const size_t at = sentence[when->end].text == "," ? when->end + 1 : when->end;
+    const std::optional<Active> active = ParseActive(topic, sentence, at);
+    if (active) AskWhenActive(sentence, *active, *when, EventEnd(sentence, active->verb + 1), out);
+    return;
+  }
+  const std::optional<Active> active = ParseActive(topic, sentence, 0);
+  if (!active) return;
+  const Circumstances found = ReadClause(sentence, active->verb + 1, EventEnd(sentence, active->verb + 1));
+  if (found.when) AskWhenActive(sentence, *active, *found.when, found.when->begin, out);
+  AskAgentActive(topic, sentence, *active, found.when, out);
+}
+
+}  // namespace quern::generator

@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "services/generator/frame.h"
+#include "services/generator/noun_phrase.h"
+#include "services/generator/rules.h"
+
+namespace quern::generator {
+namespace {
+
+// Nouns of which a thing has exactly one.
+bool IsUniqueRole(std::string_view noun) {
+  static constexpr std::string_view kRoles[] = {
+      "capital", "founder",    "inventor",     "author",      "discoverer", "composer",  "creator", "currency",
+      "symbol",  "birthplace", "successor",    "predecessor", "seat",       "architect", "highest", "namesake",
+      "mascot",  "motto",      "headquarters", "anthem",      "patron",     "antonym",   "inverse", "developer"};
+  return std::find(std::begin(kRoles), std::end(kRoles), noun) != std::end(kRoles);
+}
+
+bool IsOrdinal(std::string_view word) {
+  static constexpr std::string_view kOrdinals[] = {"first",   "second", "third", "fourth", "fifth", "sixth",
+                                                   "seventh", "eighth", "ninth", "tenth",  "last"};
+  return std::find(std::begin(kOrdinals), std::end(kOrdinals), word) != std::end(kOrdinals);
+}
+
+bool IsSuperlative(const Sentence& sentence, size_t at) {
+  const Word& word = sentence[at];
+  if (word.lower == "most" || word.lower == "least") return sentence[at + 1].Is(text::kAdjective | text::kVerb);
+  if (word.lower == "best" || word.lower == "worst") return true;
+  if (word.lower.size() < 5 || word.lower.substr(word.lower.size() - 3) != "est") return false;
+  const std::string stem = word.lower.substr(0, word.lower.size() - 3);
+  const text::Lexicon& lexicon = text::Lexicon::English();
+  const auto adjective = [&](const std::string& base) { return (lexicon.Classes(base) & text::kAdjective) != 0; };
+  return adjective(stem) || adjective(stem + "e") || (stem.size() > 2 && adjective(stem.substr(0, stem.size() - 1))) ||
+         (stem.back() == 'i' && adjective(stem.substr(0, stem.size() - 1) + "y"));
+}
+
+// The first preposition at or after `at`, or `end`.
+size_t PrepositionAt(const Sentence& sentence, size_t at, size_t end) {
+  while (at < end && !sentence[at].Is(text::kPreposition)) ++at;
+  return at;
+}
+
+// True when [from, to) ties the description to one place, work or world: it holds a proper name, or "the world" and the
+// like.
+bool IsAnchored(const Sentence& sentence, const Topic& topic, size_t from, size_t to) {
+  for (size_t at = from; at < to; ++at) {
+    if (sentence[at].token.capitalised && sentence[at].token.kind == text::TokenKind::kWord) return true;
+    if (!topic.words.empty() && IsTopicAt(topic, sentence, at)) return true;
+    for (const std::string_view world :
+         {"the world", "the universe", "the solar system", "the periodic table", "the human body", "the night sky"}) {
+      if (sentence.Phrase(at, world)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void AskIdentities(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
+  if (!subject) return;
+  size_t at = subject->end;
+  if (!sentence.At(at, "is") && !sentence.At(at, "was")) return;
+  const std::string copula = sentence[at].lower;
+  if (!sentence.At(++at, "the")) return;
+  const size_t end = sentence.ClauseEnd(at);
+  if (end != sentence.Stop() && sentence[end].text != ",") return;
+  if (sentence[end].text == "," && sentence[end + 1].token.capitalised) return;
+  const size_t preposition = PrepositionAt(sentence, at + 1, end);
+  if (preposition + 1 >= end || preposition < at + 2) return;
+  const Word& head = sentence[preposition - 1];
+  if (!head.Is(text::kNoun) || head.token.capitalised) return;
+  const bool superlative = IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower);
+  if (!superlative && !IsUniqueRole(head.lower)) return;
+  if (!IsPlainPhrase(sentence, at, end, 16) || !IsAnchored(sentence, topic, preposition + 1, end)) return;
+  // "the second largest party" is fine; a list of descriptions is not.
+  for (size_t i = at; i < end; ++i) {
+    if (sentence.At(i, "and") || sentence.At(i, "one")) return;
+  }
+  const bool person = head.Is(text::kPersonNoun);
+  const size_t begin = sentence.At(0, "the") ? 1 : 0;
+  out.push_back(MakeCandidate(sentence, begin, subject->end, v1::ANSWER_TYPE_NAME,
+                              (person ? "Who " : "What ") + copula + " " + sentence.Text(at, end) + "?", "identity",
+                              superlative ? 0.84 : 0.82));
+}
+
+}  // namespace quern::generator

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quern/v1/document.pb.h"
+#include "services/generator/sentence.h"
+
+namespace quern::generator {
+
+// What a document is about.
+struct Topic {
+  // Its name as a question writes it: "hydrogen", "Pascal", "Marie Curie". Empty when the document does not tell.
+  std::string name;
+  // The name's words in lower case, for matching.
+  std::vector<std::string> words;
+  // What kind of thing it is, when its first sentence says so in one or two nouns: "programming language". Empty
+  // otherwise.
+  std::string kind;
+  // The name is a proper name: it keeps its capitals.
+  bool proper = false;
+  // The topic is a person.
+  bool person = false;
+  // The document's first sentence has no subject of its own, as dictionary entries have it ("A language designed by
+  // ...").
+  bool headword = false;
+};
+
+// Finds the topic of `document`: its title, where that is a name or term (1 to 6 words without a chapter's number),
+// else the subject of its first sentence "X is a ..." when X is a name. `sentences` are the document's, in order, those
+// that may be statements.
+Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sentences);
+
+// True when the words of `sentence` from `at` on are the topic's name.
+bool IsTopicAt(const Topic& topic, const Sentence& sentence, size_t at);
+
+}  // namespace quern::generator
