@@ -1,0 +1,64 @@
+#include "services/verifier/verifier.h"
+
+#include <functional>
+#include <utility>
+
+#include "services/verifier/checks.h"
+
+namespace quern::verifier {
+namespace {
+
+struct NamedCheck {
+  std::string_view name;
+  std::string_view reason;
+  std::string_view message;
+  std::function<bool(std::string&)> run;
+};
+
+}  // namespace
+
+Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, const Options& options) {
+  Verdict verdict;
+  verdict.pair = pair;
+  v1::QuestionAnswer& checked = verdict.pair;
+  const NamedCheck checks[] = {
+      {"grounded", "NOT_GROUNDED", "The answer does not stand in the document.",
+       [&](std::string& detail) { return CheckGrounded(document, checked, detail); }},
+      {"answer_typed", "ANSWER_UNTYPED", "The answer holds no word and no number.",
+       [&](std::string& detail) { return CheckAnswerTyped(checked, detail); }},
+      {"not_leaked", "ANSWER_LEAKED", "The question gives its answer away.",
+       [&](std::string& detail) { return CheckNotLeaked(checked, options.max_leaked_share, detail); }},
+      {"self_contained", "NOT_SELF_CONTAINED", "The question needs the document to be understood.",
+       [&](std::string& detail) { return CheckSelfContained(checked, detail); }},
+      {"well_formed", "ILL_FORMED", "The question is no well-formed question.",
+       [&](std::string& detail) { return CheckWellFormed(checked, detail); }},
+      {"length", "BAD_LENGTH", "Question or answer is too short or too long.",
+       [&](std::string& detail) { return CheckLength(checked, options, detail); }},
+      {"unambiguous", "AMBIGUOUS", "The document holds another value that fits the question.",
+       [&](std::string& detail) { return CheckUnambiguous(document, checked, detail); }},
+  };
+  for (const NamedCheck& named : checks) {
+    if (options.Skips(named.name)) continue;
+    v1::Check check;
+    check.set_name(std::string(named.name));
+    std::string detail;
+    check.set_passed(named.run(detail));
+    check.set_detail(detail);
+    verdict.checks.push_back(check);
+    if (!check.passed()) {
+      verdict.reason = named.reason;
+      verdict.message = named.message;
+      return verdict;
+    }
+  }
+  verdict.passed = true;
+  return verdict;
+}
+
+const std::vector<std::string_view>& CheckNames() {
+  static const std::vector<std::string_view> names = {"grounded",    "answer_typed", "not_leaked", "self_contained",
+                                                      "well_formed", "length",       "unambiguous"};
+  return names;
+}
+
+}  // namespace quern::verifier
