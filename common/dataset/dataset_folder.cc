@@ -64,7 +64,8 @@ absl::Status MakeFolders(const std::string& folder) {
 bool HasShardFiles(const std::string& folder) {
   return std::any_of(std::begin(kRowKinds), std::end(kRowKinds), [&](RowKind kind) {
     std::error_code error;
-    return !fs::is_empty(absl::StrFormat("%s/%s", folder, FolderOf(kind)), error);
+    const bool empty = fs::is_empty(absl::StrFormat("%s/%s", folder, FolderOf(kind)), error);
+    return !error && !empty;
   });
 }
 

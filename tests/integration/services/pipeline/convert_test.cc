@@ -1,3 +1,5 @@
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
@@ -132,8 +134,12 @@ TEST_F(ConvertTest, EndsAtTheDeadlineAndNamesTheStage) {
 }
 
 TEST_F(ConvertTest, AStageThatIsAwayIsUnavailable) {
-  server_->Shutdown();
-  EXPECT_EQ(Convert("rich").status().code(), absl::StatusCode::kUnavailable);
+  const auto nowhere = grpc::CreateChannel("unix:/nowhere/grpc.sock", grpc::InsecureChannelCredentials());
+  const Converter converter(StageChannels{nowhere, nowhere, nowhere, nowhere});
+  v1::ConvertDocumentRequest request;
+  request.mutable_document()->set_text("rich");
+  const auto response = converter.Convert(request, absl::Now() + absl::Seconds(30));
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kUnavailable) << response.status();
 }
 
 }  // namespace

@@ -90,6 +90,7 @@ TEST(CrashTest, SinkKilledAtRandomWritesEachTerminalOnce) {
   std::mt19937_64 random = Random();
   testing::RedisServer redis({"--appendfsync", "always"});
   TemporaryFolder folder;
+  signal(SIGPIPE, SIG_IGN);
   PipelineProcess process(redis.url(), folder.path());
   FakeStages stages(redis.url());
   v1::JobSpec spec = SmallSpec();
@@ -121,6 +122,7 @@ TEST(CrashTest, SinkKilledAtRandomWritesEachTerminalOnce) {
 TEST(CrashTest, SigtermDrainsWithinItsGrace) {
   testing::RedisServer redis({"--appendfsync", "always"});
   TemporaryFolder folder;
+  signal(SIGPIPE, SIG_IGN);
   PipelineProcess process(redis.url(), folder.path());
   FakeStages stages(redis.url());
   CreateJob(process.stub(), "j", SmallSpec());

@@ -2,6 +2,7 @@
 
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -130,6 +131,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 PipelineHarness::PipelineHarness(std::vector<std::string> redis_arguments) : redis_(std::move(redis_arguments)) {
+  signal(SIGPIPE, SIG_IGN);  // as service::Signals does in every process
   options_.redis.url = redis_.url();
   options_.data_dir = folder_.path();
   Start();
