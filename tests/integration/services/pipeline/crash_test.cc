@@ -3,12 +3,11 @@
 #include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -98,17 +97,15 @@ TEST(CrashTest, SinkKilledAtRandomWritesEachTerminalOnce) {
   // Commits of a few hundred results, so that most of the time one of them is on its way.
   spec.mutable_queue()->set_max_documents_held(400);
   CreateJob(process.stub(), "j", spec);
-  constexpr uint64_t kDocuments = 12'000;
+  constexpr uint64_t kDocuments = 8000;
   const auto entries = MakeEntries(kDocuments);
-  std::atomic<bool> done = false;
-  int kills = 0;
   std::thread client([&] {
     IngestAll(process.stub(), "j", "s", entries, 100);
     CloseInput(process.stub(), "j");
-    done = true;
   });
-  for (; kills < 12 || !done; ++kills) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200 + random() % 500));
+  for (int kills = 0; kills < 12; ++kills) {
+    process.stub();  // waits until it serves, so that each life does some work
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 600));
     process.Restart();
   }
   client.join();
@@ -200,20 +197,21 @@ TEST(CrashTest, RedisKilledWhileTheSinkCommits) {
   EXPECT_EQ(KeysOf(harness.dataset("j")), ExpectedKeys(4000));
 }
 
-TEST(CrashTest, AFullOrReadOnlyDiskIsWaitedOut) {
-  if (geteuid() == 0) GTEST_SKIP() << "root writes to read-only folders";
+// Nothing can be written where the shards belong: the job is not failed, it says what hinders it and goes on later.
+TEST(CrashTest, AFaultOfTheDiskIsWaitedOut) {
   PipelineHarness harness;
   FakeStages stages(harness.redis().url());
   CreateJob(harness.stub(), "j", SmallSpec());
-  WaitForJob(harness.stub(), "j",
-             [&](const v1::Job&) { return std::filesystem::exists(harness.dataset("j") + "/records"); });
-  chmod((harness.dataset("j") + "/records").c_str(), 0500);
+  const std::filesystem::path records = harness.dataset("j") + "/records";
+  WaitForJob(harness.stub(), "j", [&](const v1::Job&) { return std::filesystem::exists(records); });
+  std::filesystem::remove(records);
+  std::ofstream(records) << "in the way";
   IngestAll(harness.stub(), "j", "s", MakeEntries(100));
   CloseInput(harness.stub(), "j");
   const v1::Job stuck = WaitForJob(harness.stub(), "j", [](const v1::Job& job) { return !job.state_reason().empty(); });
   EXPECT_EQ(stuck.state(), v1::JOB_STATE_RUNNING);
   EXPECT_EQ(stuck.counts().items().records(), 0u);
-  chmod((harness.dataset("j") + "/records").c_str(), 0700);
+  std::filesystem::remove(records);
   const v1::Job job = WaitForState(harness.stub(), "j", v1::JOB_STATE_COMPLETED);
   EXPECT_EQ(job.state_reason(), "");
   EXPECT_EQ(KeysOf(harness.dataset("j")), ExpectedKeys(100));
