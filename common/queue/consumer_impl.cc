@@ -183,10 +183,12 @@ absl::Status Consumer::Impl::Reclaim(absl::Time now) {
   const absl::Duration every = last_pass_was_idle_ ? std::min(kIdleReclaim, options_.reclaim) : options_.reclaim;
   const bool due = more_to_reclaim_ || now - reclaimed_at_ >= every;
   const size_t most_waiting = kWaitingPerSlot * options_.slots;
-  if (!due || now < reclaim_from_ || waiting_.size() >= most_waiting || holding()) return absl::OkStatus();
+  if (!due || waiting_.size() >= most_waiting || holding()) return absl::OkStatus();
+  // While live work may still be renewed, only what was handed back is taken: it is nobody's.
+  const absl::Duration idle = now < reclaim_from_ ? absl::Milliseconds(kHandedBackIdleMs) : options_.lease;
   LaneBatch batch;
   const size_t most = std::min(kMostPerReclaim, most_waiting - waiting_.size());
-  QUERN_ASSIGN_OR_RETURN(more_to_reclaim_, reader_.Reclaim(directory_.lanes(), options_.lease, most, &batch));
+  QUERN_ASSIGN_OR_RETURN(more_to_reclaim_, reader_.Reclaim(directory_.lanes(), idle, most, &batch));
   reclaimed_at_ = now;
   reclaimed_ += batch.entries.size();
   Keep(std::move(batch));

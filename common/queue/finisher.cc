@@ -11,9 +11,6 @@
 namespace quern::queue {
 namespace {
 
-// Idle time that makes every consumer's reclaim pick a handed-back entry up at once: longer than any lease.
-constexpr std::string_view kLongIdleMs = "86400000";
-
 bool Releases(const std::vector<Settlement*>& batch) {
   return batch[0]->kind == Settlement::Kind::kHandBack || batch[0]->kind == Settlement::Kind::kPark;
 }
@@ -38,7 +35,8 @@ ScriptCall ReleaseCall(const std::vector<Settlement*>& batch, std::string_view c
   for (const Settlement* settlement : batch) {
     call.arguments.push_back(settlement->id);
     call.arguments.push_back(texts->emplace_back(absl::StrFormat("%d", settlement->deliveries)));
-    call.arguments.push_back(settlement->kind == Settlement::Kind::kPark ? "0" : kLongIdleMs);
+    const int64_t idle_ms = settlement->kind == Settlement::Kind::kPark ? 0 : kHandedBackIdleMs;
+    call.arguments.push_back(texts->emplace_back(absl::StrFormat("%d", idle_ms)));
   }
   return call;
 }

@@ -13,6 +13,9 @@ namespace quern::queue {
 inline constexpr std::string_view kGroup = "workers";
 // Owns entries that were handed back and wait for anybody. No consumer has this name.
 inline constexpr std::string_view kNobody = "~";
+// Idle time that such entries get: a year, longer than any lease and any outage, so that they are told from what live
+// workers hold.
+inline constexpr int64_t kHandedBackIdleMs = int64_t{365} * 24 * 3600 * 1000;
 // Sorted set of all job ids (score 0), and the set of those that are running, paused or being cancelled.
 inline constexpr std::string_view kJobsKey = "quern:jobs";
 inline constexpr std::string_view kActiveKey = "quern:active";

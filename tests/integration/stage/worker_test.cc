@@ -1,0 +1,208 @@
+#include "common/stage/worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/base/config/job_spec.h"
+#include "common/base/error.h"
+#include "common/queue/ingest.h"
+#include "common/queue/job_store.h"
+#include "common/queue/results.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/test_stage.h"
+
+namespace quern::stage {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::TestStage;
+
+constexpr char kJob[] = "test";
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// A filter worker on a real Redis, with a job of which only the filter runs.
+class WorkerTest : public ::testing::Test {
+ protected:
+  WorkerTest() : store_(Redis()) {
+    v1::JobSpec spec;
+    spec.mutable_queue()->set_max_attempts(2);
+    spec_ = *config::ResolveJobSpec(spec);
+    EXPECT_TRUE(store_.Create(kJob, spec_, "/unused").ok());
+  }
+
+  queue::RedisOptions Redis() const {
+    queue::RedisOptions options;
+    options.url = server_.url();
+    return options;
+  }
+
+  void Ingest(const std::vector<std::string>& texts) {
+    std::vector<v1::IngestEntry> entries;
+    for (const std::string& text : texts) {
+      v1::IngestEntry& entry = entries.emplace_back();
+      entry.set_position(++position_);
+      entry.mutable_document()->set_id(absl::StrCat("d", position_));
+      entry.mutable_document()->set_text(text);
+    }
+    const auto stored = queue::Ingest(Redis(), kJob, spec_, "test").Store(entries);
+    ASSERT_TRUE(stored.ok()) << stored.status();
+    ASSERT_EQ(stored->accepted_position, position_);
+  }
+
+  void StartWorker(StageFactory factory, size_t slots = 16) {
+    runner_ = std::make_unique<Runner>(v1::STAGE_NAME_FILTER, std::move(factory), 2, &stage_metrics_);
+    WorkerOptions options;
+    options.redis = Redis();
+    options.consumer.name = absl::StrCat("worker-", ++workers_);
+    options.consumer.slots = slots;
+    options.backoff_base = absl::Milliseconds(1);
+    options.backoff_limit = absl::Milliseconds(20);
+    auto worker = Worker::Start(options, runner_.get(), &gate_, &stage_metrics_);
+    ASSERT_TRUE(worker.ok()) << worker.status();
+    worker_ = *std::move(worker);
+  }
+
+  void StopWorker() {
+    worker_->Drain(kPatience);
+    worker_.reset();
+    runner_.reset();
+  }
+
+  // Waits until the queue says so.
+  ::testing::AssertionResult Eventually(const std::function<bool(const v1::JobCounts& counts)>& condition) {
+    const absl::Time deadline = absl::Now() + kPatience;
+    while (absl::Now() < deadline) {
+      const auto job = store_.Get(kJob);
+      if (job.ok() && condition(job->counts())) return ::testing::AssertionSuccess();
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    const auto job = store_.Get(kJob);
+    return ::testing::AssertionFailure() << (job.ok() ? job->counts().DebugString() : job.status().ToString());
+  }
+
+  static uint64_t Entries(const v1::JobCounts& counts, v1::StageName stage) {
+    for (const v1::StageBacklog& backlog : counts.backlog()) {
+      if (backlog.stage() == stage) return backlog.entries();
+    }
+    return 0;
+  }
+
+  std::vector<queue::Result> Ends() {
+    auto results = queue::Results(Redis(), kJob, 1).Read(0, "", 1000, INT64_MAX);
+    EXPECT_TRUE(results.ok()) << results.status();
+    return *std::move(results);
+  }
+
+  testing::RedisServer server_;
+  queue::JobStore store_;
+  v1::JobSpec spec_;
+  uint64_t position_ = 0;
+  int workers_ = 0;
+  queue::SuspectGate gate_;
+  service::Metrics metrics_{"quern-test"};
+  service::StageMetrics stage_metrics_{&metrics_, v1::STAGE_NAME_FILTER};
+  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<Worker> worker_;
+};
+
+Outcome Turn(const StageInput& input) {
+  const std::string& text = input.document->text();
+  if (text == "reject") {
+    v1::Rejection rejection;
+    rejection.set_stage(v1::STAGE_NAME_FILTER);
+    rejection.set_reason("TEST_RULE");
+    return Reject{rejection, input.item};
+  }
+  if (text == "fault") return Fault{Fault::Of::kItem, MakeError(absl::StatusCode::kInternal, "TEST_FAULT", "broken")};
+  if (text == "throw") throw std::runtime_error("canary " + text);
+  return TestStage::Pass(input);
+}
+
+TEST_F(WorkerTest, SettlesEachItemAsTheStageSays) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 40; ++i)
+    texts.push_back(i % 4 == 0 ? "keep" : i % 4 == 1 ? "reject" : i % 4 == 2 ? "fault" : "throw");
+  Ingest(texts);
+  StartWorker(TestStage::Factory(&Turn));
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) {
+    return Entries(counts, v1::STAGE_NAME_FILTER) == 0 && Entries(counts, v1::STAGE_NAME_UNSPECIFIED) == 30;
+  }));
+  StopWorker();
+  const auto job = store_.Get(kJob);
+  EXPECT_EQ(Entries(job->counts(), v1::STAGE_NAME_PERSONA), 10u);
+  std::map<std::string, int> reasons;
+  for (const queue::Result& end : Ends()) {
+    if (end.terminal.has_rejection()) ++reasons[end.terminal.rejection().reason()];
+    if (!end.terminal.has_death()) continue;
+    ++reasons[end.terminal.death().reason()];
+    EXPECT_EQ(end.terminal.death().attempts(), 2u);
+    EXPECT_THAT(end.terminal.death().message(), Not(HasSubstr("canary")));
+  }
+  EXPECT_EQ(reasons, (std::map<std::string, int>{{"TEST_RULE", 10}, {"TEST_FAULT", 10}, {"INTERNAL_ERROR", 10}}));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("quern_stage_processed_total{outcome=\"rejected\",stage=\"filter\"} 10"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("quern_stage_processed_total{outcome=\"item_fault\",stage=\"filter\"} 40"));
+}
+
+TEST_F(WorkerTest, AFaultOfTheEnvironmentCostsTheItemsNothing) {
+  Ingest(std::vector<std::string>(20, "keep"));
+  std::atomic<int> calls{0};
+  StartWorker(TestStage::Factory([&](const StageInput& input) -> Outcome {
+    if (++calls > 60) return TestStage::Pass(input);
+    return Fault{Fault::Of::kEnvironment, MakeError(absl::StatusCode::kUnavailable, "ENDPOINT_DOWN", "refused")};
+  }));
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 20; }));
+  StopWorker();
+  EXPECT_GT(calls, 60);
+  EXPECT_TRUE(Ends().empty());
+  EXPECT_EQ(store_.Get(kJob)->counts().retries(), 0u);
+}
+
+TEST_F(WorkerTest, ASpecThatTheStageRefusesHoldsTheJobAndKillsNothing) {
+  Ingest(std::vector<std::string>(5, "keep"));
+  std::atomic<int> calls{0};
+  StartWorker([&](const v1::JobSpec&) -> absl::StatusOr<std::shared_ptr<Stage>> {
+    if (++calls <= 5) return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", "no such rule");
+    return std::make_shared<TestStage>(&TestStage::Pass);
+  });
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 5; }));
+  StopWorker();
+  EXPECT_TRUE(Ends().empty());
+}
+
+TEST_F(WorkerTest, ADrainFinishesWhatRunsAndLeavesTheRestToOthers) {
+  Ingest(std::vector<std::string>(50, "keep"));
+  absl::Notification running;
+  absl::Notification go_on;
+  std::atomic<int> started{0};
+  StartWorker(TestStage::Factory([&](const StageInput& input) {
+                if (++started == 2) running.Notify();
+                go_on.WaitForNotification();
+                return TestStage::Pass(input);
+              }),
+              /*slots=*/2);
+  running.WaitForNotification();
+  std::thread drain([&] { worker_->Drain(kPatience); });
+  go_on.Notify();
+  drain.join();
+  StopWorker();
+  const uint64_t advanced = Entries(store_.Get(kJob)->counts(), v1::STAGE_NAME_PERSONA);
+  EXPECT_GE(advanced, 2u);
+  StartWorker(TestStage::Factory(&TestStage::Pass));
+  // At once: what was handed back needs no lease to run out.
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 50; }));
+  StopWorker();
+  EXPECT_EQ(store_.Get(kJob)->counts().reclaimed(), 0u);
+}
+
+}  // namespace
+}  // namespace quern::stage
