@@ -1,0 +1,195 @@
+#include "clients/cli/arguments.h"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <utility>
+
+#include "clients/cli/convert.h"
+#include "clients/cli/dead_letters.h"
+#include "clients/cli/help_text.h"
+#include "clients/cli/import.h"
+#include "clients/cli/inspect.h"
+#include "clients/cli/job_commands.h"
+#include "clients/cli/records.h"
+#include "clients/cli/run.h"
+#include "clients/cli/submit.h"
+
+namespace quern::cli {
+namespace {
+
+constexpr char kDefaultServer[] = "127.0.0.1:7070";
+
+// A command whose options live as long as the app, and what to do with them.
+template <class Options>
+CLI::App* AddCommand(Arguments* arguments, CLI::App* parent, const CommandHelp& help,
+                     int (*command)(const Options&, const Console&), std::shared_ptr<Options> options) {
+  CLI::App* app = parent->add_subcommand(help.name, help.summary);
+  app->footer(help.text);
+  app->callback([arguments, command, options] {
+    arguments->execute = [command, options](const Console& console) { return command(*options, console); };
+  });
+  return app;
+}
+
+void AddSpec(CLI::App* app, SpecOptions* spec) {
+  app->add_option("--spec", spec->file, "The job's YAML; see docs/configuration.md")->type_name("FILE");
+  app->add_option("--engine", spec->engine, "extractive (rules, the default) or llm; wins over the spec")
+      ->type_name("ENGINE");
+  app->add_option("--set", spec->set, "Sets one field of the spec, over the file; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+void AddServer(CLI::App* app, std::string* server) {
+  *server = kDefaultServer;
+  app->add_option("--server", *server, "The pipeline's address; default: $QUERN_SERVER, else 127.0.0.1:7070")
+      ->type_name("HOST:PORT")
+      ->envname("QUERN_SERVER");
+}
+
+void AddJob(CLI::App* app, std::string* job) {
+  app->add_option("JOB", *job, "The job's name")->required()->type_name("");
+}
+
+void AddInputs(CLI::App* app, std::vector<std::string>* inputs, const char* description) {
+  app->add_option("INPUT", *inputs, description)->required()->type_name("")->expected(1, -1);
+}
+
+void AddRun(Arguments* arguments) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kRunHelp, &Run, options);
+  AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
+  app->add_option("-o,--output", options->output, "Folder of the dataset")->required()->type_name("DIR");
+  AddSpec(app, &options->spec);
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N");
+  app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")->type_name("NAME");
+  app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
+      ->type_name("URL");
+  app->add_option("--listen", options->listen, "Serve gRPC too, for `quern watch` and the like")
+      ->type_name("HOST:PORT");
+  app->add_option("--metrics", options->metrics, "Serve Prometheus metrics; default: off")->type_name("HOST:PORT");
+  app->add_flag("-q,--quiet", options->quiet, "Show no progress");
+}
+
+void AddSubmit(Arguments* arguments) {
+  auto options = std::make_shared<SubmitOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kSubmitHelp, &Submit, options);
+  AddInputs(app, &options->inputs, "Files or folders");
+  app->add_option("--job", options->job, "The job's name: a-z, 0-9 and -")->required()->type_name("NAME");
+  AddServer(app, &options->server);
+  AddSpec(app, &options->spec);
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N");
+  app->add_flag("--watch", options->watch, "Follow the job to its end");
+  app->add_flag("-q,--quiet", options->quiet, "Show no progress");
+}
+
+void AddWatch(Arguments* arguments) {
+  auto options = std::make_shared<WatchCommandOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kWatchHelp, &Watch, options);
+  AddJob(app, &options->job);
+  AddServer(app, &options->server);
+  app->add_flag("-q,--quiet", options->quiet, "Show only how it ended");
+}
+
+void AddJobCommands(Arguments* arguments) {
+  const auto add = [&](const CommandHelp& help, int (*command)(const JobOptions&, const Console&)) {
+    auto options = std::make_shared<JobOptions>();
+    CLI::App* app = AddCommand(arguments, arguments->app.get(), help, command, options);
+    AddServer(app, &options->server);
+    return std::pair(app, options);
+  };
+  const auto [status, status_options] = add(kStatusHelp, &Status);
+  status->add_option("JOB", status_options->job, "The job's name; all jobs when left out")->type_name("");
+  status->add_flag("--json", status_options->json, "One JSON object per job");
+  for (const auto& [help, command] : {std::pair(&kPauseHelp, &Pause), std::pair(&kResumeHelp, &Resume),
+                                      std::pair(&kCancelHelp, &Cancel), std::pair(&kDeleteHelp, &Delete)}) {
+    const auto [app, options] = add(*help, command);
+    AddJob(app, &options->job);
+    if (help == &kDeleteHelp) app->add_flag("--dataset", options->delete_dataset, "Remove the dataset's files as well");
+  }
+}
+
+void AddRecords(Arguments* arguments) {
+  auto options = std::make_shared<RecordsOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kRecordsHelp, &Records, options);
+  AddJob(app, &options->job);
+  AddServer(app, &options->server);
+  app->add_flag("-f,--follow", options->follow, "Wait for more until the job ends");
+  app->add_option("-o,--output", options->output, "File to write; default: - for standard output")->type_name("FILE");
+}
+
+void AddDeadLetters(Arguments* arguments) {
+  CLI::App* parent = arguments->app->add_subcommand(kDeadLettersHelp.name, kDeadLettersHelp.summary);
+  parent->footer(kDeadLettersHelp.text);
+  parent->require_subcommand(1);
+  auto list = std::make_shared<DeadLettersOptions>();
+  CLI::App* app = AddCommand(arguments, parent, kDeadLettersListHelp, &ListDeadLetters, list);
+  AddJob(app, &list->job);
+  AddServer(app, &list->server);
+  app->add_option("--reason", list->reason, "Only this reason")->type_name("REASON");
+  app->add_flag("--json", list->json, "JSON Lines, with documents");
+  auto redrive = std::make_shared<DeadLettersOptions>();
+  app = AddCommand(arguments, parent, kDeadLettersRedriveHelp, &RedriveDeadLetters, redrive);
+  AddJob(app, &redrive->job);
+  AddServer(app, &redrive->server);
+  app->add_option("--reason", redrive->reason, "Only this reason")->type_name("REASON");
+  app->add_option("--id", redrive->ids, "Only this dead letter; may be repeated")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+}
+
+void AddImport(Arguments* arguments) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kImportHelp, &Import, options);
+  app->add_option("KIND", options->kind, "html, text or dict")->required()->type_name("");
+  AddInputs(app, &options->inputs, "Files or folders");
+  app->add_option("-o,--output", options->output, "JSON Lines to write, .jsonl or .jsonl.zst")
+      ->required()
+      ->type_name("FILE");
+}
+
+void AddConvert(Arguments* arguments) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kConvertHelp, &Convert, options);
+  app->add_option("FILE", options->input, "A file as `quern run` takes it")->required()->type_name("");
+  app->add_option("--line", options->line, "Of JSON Lines: the document at this line; default: 1")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--server", options->server, "Ask this pipeline; default: convert in this process")
+      ->type_name("HOST:PORT");
+  AddSpec(app, &options->spec);
+  app->add_flag("--json", options->json, "The whole trace as JSON");
+}
+
+void AddInspect(Arguments* arguments) {
+  auto options = std::make_shared<InspectOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kInspectHelp, &Inspect, options);
+  app->add_option("DIR", options->dir, "The dataset's folder")->required()->type_name("");
+  app->add_flag("--json", options->json, "One JSON object");
+  app->add_option("--samples", options->samples, "Records to show; default: 5")->type_name("N");
+}
+
+}  // namespace
+
+std::unique_ptr<Arguments> DeclareCommands() {
+  auto arguments = std::make_unique<Arguments>();
+  arguments->app = std::make_unique<CLI::App>(kProgramSummary, "quern");
+  CLI::App* app = arguments->app.get();
+  app->footer(kProgramHelp);
+  app->require_subcommand(1);
+  app->get_formatter()->column_width(kHelpColumn);
+  // Unknown words are answered by us, with what may have been meant.
+  app->allow_extras(false);
+  AddRun(arguments.get());
+  AddInspect(arguments.get());
+  AddConvert(arguments.get());
+  AddImport(arguments.get());
+  AddSubmit(arguments.get());
+  AddWatch(arguments.get());
+  AddJobCommands(arguments.get());
+  AddRecords(arguments.get());
+  AddDeadLetters(arguments.get());
+  return arguments;
+}
+
+}  // namespace quern::cli

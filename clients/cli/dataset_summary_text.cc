@@ -1,0 +1,120 @@
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cli/console.h"
+#include "clients/cli/dataset_summary.h"
+#include "clients/cli/job_text.h"
+#include "clients/cli/units.h"
+#include "common/dataset/row_json.h"
+
+namespace quern::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kAnswerBytes = 200;
+constexpr size_t kQuestionBytes = 400;
+
+// {"filter": {"LANGUAGE": 3}}.
+Json ByStageAndReason(const google::protobuf::RepeatedPtrField<v1::ReasonCount>& counts) {
+  Json json = Json::object();
+  for (const v1::ReasonCount& count : counts) json[StageText(count.stage())][count.reason()] = count.count();
+  return json;
+}
+
+Json RowCounts(const dataset::Manifest& manifest) {
+  return {{"records", manifest.rows(dataset::RowKind::kRecords)},
+          {"rejections", manifest.rows(dataset::RowKind::kRejections)},
+          {"dead_letters", manifest.rows(dataset::RowKind::kDeadLetters)}};
+}
+
+Json Throughput(const DatasetSummary& summary) {
+  if (!summary.duration) return nullptr;
+  const double seconds = absl::ToDoubleSeconds(*summary.duration);
+  const v1::DocumentCounts& documents = summary.manifest.counts.documents();
+  return {{"seconds", seconds},
+          {"documents_per_second", static_cast<double>(documents.accepted() - documents.in_flight()) / seconds},
+          {"records_per_second", static_cast<double>(summary.manifest.counts.items().records()) / seconds}};
+}
+
+std::string SampleText(const v1::RecordRow& record) {
+  return absl::StrFormat("  %s\n    domain   %s\n    persona  %s\n    question %s\n    answer   %s\n",
+                         Printable(record.id(), kAnswerBytes), Printable(record.domain(), kAnswerBytes),
+                         Printable(record.persona().description(), kQuestionBytes),
+                         Printable(record.question(), kQuestionBytes), Printable(record.answer(), kAnswerBytes));
+}
+
+}  // namespace
+
+std::string SummaryText(const DatasetSummary& summary) {
+  v1::Job job;
+  job.set_name(summary.manifest.job);
+  job.set_state(summary.manifest.state);
+  job.set_input_closed(true);
+  job.set_dataset_path(summary.folder);
+  *job.mutable_counts() = summary.manifest.counts;
+  job.mutable_counts()->set_reconciles(Reconciles(summary.manifest.counts));
+  std::string text = JobReport(job);
+  const v1::DocumentCounts& documents = summary.manifest.counts.documents();
+  absl::StrAppend(&text, "yield: ",
+                  documents.accepted() == 0
+                      ? "–"
+                      : absl::StrFormat("%.2f", static_cast<double>(summary.manifest.counts.items().records()) /
+                                                    static_cast<double>(documents.accepted())),
+                  " records per accepted document\n");
+  absl::StrAppend(&text, "files: ", summary.manifest.shards.size(), ", ", Bytes(summary.bytes), "\n");
+  if (summary.duration) {
+    const double seconds = absl::ToDoubleSeconds(*summary.duration);
+    absl::StrAppend(&text,
+                    "throughput: ", Rate(static_cast<double>(documents.accepted() - documents.in_flight()) / seconds),
+                    " documents, ", Rate(static_cast<double>(summary.manifest.counts.items().records()) / seconds),
+                    " records, from the first record to the last in ", Lasting(*summary.duration), "\n");
+  }
+  if (!summary.samples.empty()) absl::StrAppend(&text, "sample records:\n");
+  for (const v1::RecordRow& record : summary.samples) absl::StrAppend(&text, SampleText(record));
+  return text;
+}
+
+std::string SummaryJson(const DatasetSummary& summary) {
+  const v1::JobCounts& counts = summary.manifest.counts;
+  const v1::DocumentCounts& documents = counts.documents();
+  const v1::ItemCounts& items = counts.items();
+  Json json = {{"dataset", summary.folder},
+               {"job", summary.manifest.job},
+               {"state", StateText(summary.manifest.state)},
+               {"spec_hash", summary.manifest.spec_hash},
+               {"quern_version", summary.manifest.quern_version},
+               {"documents",
+                {{"accepted", documents.accepted()},
+                 {"expanded", documents.expanded()},
+                 {"rejected", documents.rejected()},
+                 {"dead", documents.dead()},
+                 {"cancelled", documents.cancelled()},
+                 {"in_flight", documents.in_flight()},
+                 {"duplicates", documents.duplicates()}}},
+               {"items",
+                {{"created", items.created()},
+                 {"records", items.records()},
+                 {"rejected", items.rejected()},
+                 {"dead", items.dead()},
+                 {"cancelled", items.cancelled()},
+                 {"in_flight", items.in_flight()}}},
+               {"reconciles", Reconciles(counts)},
+               {"rejections", ByStageAndReason(counts.rejections())},
+               {"dead_letters", ByStageAndReason(counts.dead_letters())},
+               {"domains", Json::object()},
+               {"rows", RowCounts(summary.manifest)},
+               {"bytes", summary.bytes},
+               {"throughput", Throughput(summary)},
+               {"samples", Json::array()}};
+  for (const v1::DomainCount& domain : counts.domains()) json["domains"][domain.domain()] = domain.records();
+  for (const v1::RecordRow& record : summary.samples) {
+    std::string row;
+    dataset::AppendRowJson(record, &row);
+    json["samples"].push_back(Json::parse(row));
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace quern::cli

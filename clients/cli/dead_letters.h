@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "clients/cli/console.h"
+
+namespace quern::cli {
+
+// `quern dead-letters list` and `redrive`.
+struct DeadLettersOptions {
+  std::string job;
+  std::string server;
+  // Only this reason, when not empty.
+  std::string reason;
+  // `list`: JSON Lines, documents and all. `redrive`: only these ids, when there are any.
+  bool json = false;
+  std::vector<std::string> ids;
+};
+
+int ListDeadLetters(const DeadLettersOptions& options, const Console& console);
+int RedriveDeadLetters(const DeadLettersOptions& options, const Console& console);
+
+}  // namespace quern::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/queue/redis.h"
+
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
+namespace quern::cli {
+
+struct EmbeddedOptions {
+  queue::RedisOptions redis;
+  // Folder of the one job's dataset.
+  std::string dataset_dir;
+  // Nobody else works on this Redis: what a killed run held is taken over at once.
+  bool private_redis = true;
+  // False: serve RPCs alone and take no work from the queue; Redis is then not touched. For `convert`.
+  bool work = true;
+  // Where other processes can reach the services and metrics, host:port; empty for nowhere.
+  std::string listen;
+  std::string metrics = "off";
+};
+
+// All five services of Quern in this process, behind one server. Thread-compatible.
+class EmbeddedSystem {
+ public:
+  // Starts everything. Errors: an address in use, a configuration that cannot work.
+  static absl::StatusOr<std::unique_ptr<EmbeddedSystem>> Start(const EmbeddedOptions& options);
+  // Drains with no grace.
+  ~EmbeddedSystem();
+
+  // Leads to PipelineService and the four stages, without a network.
+  std::shared_ptr<grpc::Channel> channel() const;
+
+  // Starts no more work and waits up to `grace` for what is under way; the rest stays in Redis. Idempotent.
+  void Drain(absl::Duration grace);
+
+ private:
+  struct Parts;
+  explicit EmbeddedSystem(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace quern::cli

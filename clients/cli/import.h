@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "clients/cli/console.h"
+
+namespace quern::cli {
+
+// `quern import`.
+struct ImportOptions {
+  // "html", "text" or "dict".
+  std::string kind;
+  std::vector<std::string> inputs;
+  // The file to write; one that ends in ".zst" is compressed.
+  std::string output;
+};
+
+// Turns files of other forms into JSON Lines as `run` takes them. Returns the exit code.
+int Import(const ImportOptions& options, const Console& console);
+
+}  // namespace quern::cli

@@ -1,0 +1,82 @@
+#include "clients/cli/job_commands.h"
+
+#include <memory>
+#include <ostream>
+#include <utility>
+#include <vector>
+
+#include "clients/cli/channel.h"
+#include "clients/cli/exit_code.h"
+#include "clients/cli/job_client.h"
+#include "clients/cli/job_text.h"
+#include "clients/cli/proto_json.h"
+#include "common/base/error.h"
+
+namespace quern::cli {
+namespace {
+
+// Connects and asks; `ask` takes the client and says what to show.
+template <class Ask>
+int AskServer(const char* command, const JobOptions& options, const Console& console, const Ask& ask) {
+  const auto channel = OpenChannel(options.server);
+  if (!channel.ok()) return Fail(console, command, channel.status());
+  JobClient client(*channel);
+  const absl::Status status = ask(client);
+  if (!status.ok()) return Fail(console, command, status);
+  return kExitDone;
+}
+
+absl::Status ShowAll(JobClient& client, const JobOptions& options, const Console& console) {
+  QUERN_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, client.List());
+  for (const v1::Job& job : jobs) *console.out << (options.json ? ProtoJson(job) : JobLine(job)) << "\n";
+  if (jobs.empty()) *console.err << "no jobs on " << options.server << std::endl;
+  console.out->flush();
+  return absl::OkStatus();
+}
+
+absl::Status ShowOne(JobClient& client, const JobOptions& options, const Console& console) {
+  QUERN_ASSIGN_OR_RETURN(const v1::Job job, client.Get(options.job));
+  *console.out << (options.json ? ProtoJson(job) + "\n" : JobReport(job)) << std::flush;
+  return absl::OkStatus();
+}
+
+// Asks for a change of state and says what the job is now.
+int Change(const char* command, absl::StatusOr<v1::Job> (JobClient::*change)(std::string_view),
+           const JobOptions& options, const Console& console) {
+  return AskServer(command, options, console, [&](JobClient& client) -> absl::Status {
+    QUERN_ASSIGN_OR_RETURN(const v1::Job job, (client.*change)(options.job));
+    *console.err << "job " << JobId(job.name()) << " is " << StateText(job.state()) << std::endl;
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+int Status(const JobOptions& options, const Console& console) {
+  return AskServer("status", options, console, [&](JobClient& client) {
+    return options.job.empty() ? ShowAll(client, options, console) : ShowOne(client, options, console);
+  });
+}
+
+int Pause(const JobOptions& options, const Console& console) {
+  return Change("pause", &JobClient::Pause, options, console);
+}
+
+int Resume(const JobOptions& options, const Console& console) {
+  return Change("resume", &JobClient::Resume, options, console);
+}
+
+int Cancel(const JobOptions& options, const Console& console) {
+  return Change("cancel", &JobClient::Cancel, options, console);
+}
+
+int Delete(const JobOptions& options, const Console& console) {
+  return AskServer("delete", options, console, [&](JobClient& client) -> absl::Status {
+    QUERN_RETURN_IF_ERROR(client.Delete(options.job, options.delete_dataset));
+    *console.err << "job " << JobId(options.job) << " is deleted"
+                 << (options.delete_dataset ? " with its dataset" : "; its dataset stays") << std::endl;
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace quern::cli

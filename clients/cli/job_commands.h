@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "clients/cli/console.h"
+
+namespace quern::cli {
+
+// The commands that ask one thing of a server about a job. Each returns the exit code.
+
+struct JobOptions {
+  // "NAME" or "jobs/NAME". Empty only for `status`: all jobs.
+  std::string job;
+  std::string server;
+  // `status`: JSON on out. `delete`: remove the dataset's files as well.
+  bool json = false;
+  bool delete_dataset = false;
+};
+
+// Shows one job in full, or all jobs, a line each.
+int Status(const JobOptions& options, const Console& console);
+int Pause(const JobOptions& options, const Console& console);
+int Resume(const JobOptions& options, const Console& console);
+int Cancel(const JobOptions& options, const Console& console);
+int Delete(const JobOptions& options, const Console& console);
+
+}  // namespace quern::cli

@@ -1,0 +1,99 @@
+#include "clients/cli/job_text.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/console.h"
+#include "clients/cli/job_client.h"
+#include "clients/cli/units.h"
+
+namespace quern::cli {
+namespace {
+
+constexpr size_t kReasonBytes = 200;
+
+// "FILTER" for STAGE_NAME_FILTER, in lower case.
+std::string ShortName(const std::string& name, size_t prefix) { return absl::AsciiStrToLower(name.substr(prefix)); }
+
+void AddTable(std::string* text, const std::string& title, std::vector<std::pair<uint64_t, std::string>> rows) {
+  if (rows.empty()) return;
+  std::sort(rows.rbegin(), rows.rend());
+  absl::StrAppend(text, title, "\n");
+  for (const auto& [count, name] : rows) absl::StrAppendFormat(text, "  %12s  %s\n", Grouped(count), name);
+}
+
+std::vector<std::pair<uint64_t, std::string>> Rows(const google::protobuf::RepeatedPtrField<v1::ReasonCount>& counts) {
+  std::vector<std::pair<uint64_t, std::string>> rows;
+  for (const v1::ReasonCount& count : counts) {
+    rows.emplace_back(count.count(), absl::StrCat(StageText(count.stage()), " ", count.reason()));
+  }
+  return rows;
+}
+
+// One of the two equations of the design.
+template <class Counts>
+std::string Equation(uint64_t total, const char* total_name, uint64_t through, const char* through_name,
+                     const Counts& counts) {
+  return absl::StrFormat("%s %s = %s %s + %s rejected + %s dead + %s cancelled + %s in flight", Grouped(total),
+                         total_name, Grouped(through), through_name, Grouped(counts.rejected()), Grouped(counts.dead()),
+                         Grouped(counts.cancelled()), Grouped(counts.in_flight()));
+}
+
+}  // namespace
+
+std::string StageText(v1::StageName stage) {
+  if (stage == v1::STAGE_NAME_UNSPECIFIED) return "unknown";
+  return ShortName(v1::StageName_Name(stage), std::string("STAGE_NAME_").size());
+}
+
+std::string StateText(v1::JobState state) {
+  if (state == v1::JOB_STATE_UNSPECIFIED) return "unknown";
+  return ShortName(v1::JobState_Name(state), std::string("JOB_STATE_").size());
+}
+
+std::string JobTitle(const v1::Job& job) {
+  std::string title = "job " + JobId(job.name());
+  if (job.state() != v1::JOB_STATE_RUNNING) absl::StrAppend(&title, ", ", StateText(job.state()));
+  if (!job.state_reason().empty()) absl::StrAppend(&title, " (", Printable(job.state_reason(), kReasonBytes), ")");
+  return title;
+}
+
+std::string JobReport(const v1::Job& job) {
+  const v1::JobCounts& counts = job.counts();
+  std::string text = absl::StrCat(JobTitle(job), job.input_closed() ? "" : ", input open", "\n");
+  if (!job.dataset_path().empty()) absl::StrAppend(&text, "dataset: ", job.dataset_path(), "\n");
+  absl::StrAppend(&text, "documents: ",
+                  Equation(counts.documents().accepted(), "accepted", counts.documents().expanded(), "expanded",
+                           counts.documents()),
+                  "\n");
+  absl::StrAppend(&text, "items: ",
+                  Equation(counts.items().created(), "created", counts.items().records(), "records", counts.items()),
+                  "\n");
+  if (!counts.reconciles()) absl::StrAppend(&text, "THE COUNTS DO NOT RECONCILE: please report this.\n");
+  if (counts.documents().duplicates() > 0) {
+    absl::StrAppend(&text, "duplicates left out: ", Grouped(counts.documents().duplicates()), "\n");
+  }
+  AddTable(&text, "rejected, by stage and reason:", Rows(counts.rejections()));
+  AddTable(&text, "dead letters, by stage and reason:", Rows(counts.dead_letters()));
+  std::vector<std::pair<uint64_t, std::string>> domains;
+  for (const v1::DomainCount& domain : counts.domains()) {
+    domains.emplace_back(domain.records(), Printable(domain.domain(), kReasonBytes));
+  }
+  AddTable(&text, "records, by domain:", std::move(domains));
+  return text;
+}
+
+std::string JobLine(const v1::Job& job) {
+  const v1::JobCounts& counts = job.counts();
+  return absl::StrFormat("%-32s  %-10s  %12s documents  %12s records  %8s dead  %12s in flight", JobId(job.name()),
+                         StateText(job.state()), Grouped(counts.documents().accepted()),
+                         Grouped(counts.items().records()), Grouped(counts.documents().dead() + counts.items().dead()),
+                         Grouped(counts.documents().in_flight() + counts.items().in_flight()));
+}
+
+}  // namespace quern::cli

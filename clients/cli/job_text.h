@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "quern/v1/job.pb.h"
+
+namespace quern::cli {
+
+// Jobs in words. Pure functions.
+
+// "filter", "persona", …: a stage as people and the JSON of `inspect` name it.
+std::string StageText(v1::StageName stage);
+
+// "running", "paused", …
+std::string StateText(v1::JobState state);
+
+// "job NAME", with its state unless it is running, and the reason for a pause.
+std::string JobTitle(const v1::Job& job);
+
+// Several lines: state, dataset, both equations, reasons of rejections and dead letters, domains, backlog.
+std::string JobReport(const v1::Job& job);
+
+// One line for a list of jobs.
+std::string JobLine(const v1::Job& job);
+
+}  // namespace quern::cli
