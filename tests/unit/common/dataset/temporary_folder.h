@@ -16,7 +16,7 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     // In memory where that is possible: fault tests wait for the disk thousands of times.
-    for (const std::string& parent : {std::string("/dev/shm"), testing::TempDir()}) {
+    for (const std::string& parent : {std::string("/dev/shm"), ::testing::TempDir()}) {
       std::string pattern = parent + "/quern-dataset-XXXXXX";
       if (::mkdtemp(pattern.data()) == nullptr) continue;
       path_ = pattern;

@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+
+#include "tests/support/redis_server.h"
+#include "tests/support/rpc/daemon.h"
+#include "tests/system/run/run_fixture.h"
+
+namespace quern::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The five services as processes of their own, with two generators, on one Redis.
+class FiveProcessesTest : public RunTest {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"filter", "persona", "generator", "verifier", "generator"}) Start(name, {});
+    Start("pipeline",
+          {"--data-dir=" + Output("data"), "--filter-address=" + stages_[0]->grpc_address(),
+           "--persona-address=" + stages_[1]->grpc_address(), "--generator-address=" + stages_[2]->grpc_address(),
+           "--verifier-address=" + stages_[3]->grpc_address()});
+    server_ = stages_.back()->grpc_address();
+  }
+
+  void Start(const std::string& name, std::vector<std::string> flags) {
+    flags.push_back("--redis=" + redis_.url());
+    stages_.push_back(std::make_unique<Daemon>("quern-" + name, flags));
+    ASSERT_TRUE(stages_.back()->WaitUntilItServes()) << stages_.back()->process().Stderr();
+  }
+
+  Said AskServer(std::vector<std::string> words) const {
+    words.push_back("--server");
+    words.push_back(server_);
+    return Quern(words);
+  }
+
+  RedisServer redis_;
+  std::vector<std::unique_ptr<Daemon>> stages_;
+  std::string server_;
+};
+
+TEST_F(FiveProcessesTest, SubmitGivesTheRecordsOfRun) {
+  const std::string corpus = WriteCorpus(1000);
+  ASSERT_EQ(Quern({"run", corpus, "--output", Output("reference")}).code, 0);
+  const Said submitted = AskServer({"submit", corpus, "--job", "first", "--watch"});
+  ASSERT_EQ(submitted.code, 0) << submitted.err;
+  ExpectComplete(Output("data") + "/first", 1000);
+  EXPECT_EQ(RecordIds(Output("data") + "/first"), RecordIds(Output("reference")));
+
+  // The same command again is harmless; another spec under the same name is refused.
+  EXPECT_EQ(AskServer({"submit", corpus, "--job", "first", "--watch"}).code, 0);
+  EXPECT_EQ(AskServer({"submit", corpus, "--job", "first", "--set", "seed=3"}).code, 73);
+
+  const Said records = AskServer({"records", "first"});
+  ASSERT_EQ(records.code, 0) << records.err;
+  std::set<std::string> ids;
+  std::istringstream lines(records.out);
+  for (std::string line; std::getline(lines, line);) ids.insert(nlohmann::json::parse(line)["id"]);
+  EXPECT_EQ(ids, RecordIds(Output("reference")));
+}
+
+TEST_F(FiveProcessesTest, AJobIsPausedResumedCancelledAndDeleted) {
+  const std::string corpus = WriteCorpus(300);
+  ASSERT_EQ(AskServer({"submit", corpus, "--job", "first"}).code, 0);
+  EXPECT_THAT(AskServer({"pause", "first"}).err, HasSubstr("paused"));
+  EXPECT_THAT(AskServer({"status", "first"}).out, HasSubstr("paused"));
+  EXPECT_THAT(AskServer({"resume", "first"}).err, HasSubstr("running"));
+  EXPECT_EQ(AskServer({"watch", "first"}).code, 0);
+  const Said late = AskServer({"cancel", "first"});
+  EXPECT_EQ(late.code, 65) << late.err;
+  EXPECT_EQ(AskServer({"delete", "first", "--dataset"}).code, 0);
+  EXPECT_EQ(AskServer({"status", "first"}).code, 65);
+  EXPECT_FALSE(std::filesystem::exists(Output("data") + "/first/manifest.json"));
+}
+
+TEST_F(FiveProcessesTest, ConvertShowsTheTraceOfOneDocument) {
+  const std::string corpus = WriteCorpus(3);
+  const Said remote = AskServer({"convert", corpus, "--line", "2", "--json"});
+  ASSERT_EQ(remote.code, 0) << remote.err;
+  const Said local = Quern({"convert", corpus, "--line", "2", "--json"});
+  ASSERT_EQ(local.code, 0) << local.err;
+  const auto trace = [](const Said& said) { return nlohmann::json::parse(said.out)["document"]; };
+  EXPECT_EQ(trace(remote)["id"], "doc-1");
+  EXPECT_EQ(trace(remote), trace(local));
+}
+
+TEST_F(FiveProcessesTest, AServerThatIsNotThereIsSaidAtOnce) {
+  const std::string corpus = WriteCorpus(3);
+  const Said said = Quern({"submit", corpus, "--job", "x", "--server", "127.0.0.1:1"}, absl::Seconds(45));
+  EXPECT_EQ(said.code, 69);
+}
+
+}  // namespace
+}  // namespace quern::testing
