@@ -11,7 +11,7 @@ Candidate MakeCandidate(const Sentence& sentence, size_t from, size_t to, v1::An
   candidate.answer = sentence.Text(from, to);
   candidate.type = type;
   candidate.answer_span = sentence.Bytes(from, to);
-  candidate.evidence_span = sentence.Bytes();
+  candidate.evidence_span = sentence.Evidence();
   candidate.rule = rule;
   candidate.score = score;
   candidate.sentence = sentence.index();

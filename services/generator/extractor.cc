@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "common/text/sentences.h"
 #include "services/generator/gate.h"
+#include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
 #include "services/generator/topic.h"
 
@@ -55,6 +56,26 @@ bool HasNumberedSenses(std::string_view text) {
     if (before == 0 || text[before - 1] == '\n') return text.substr(0, at).find("1. ") != std::string_view::npos;
   }
   return false;
+}
+
+// Marks the sentences that follow one about the topic.
+void LinkToTopic(const Topic& topic, std::vector<Sentence>& sentences) {
+  if (topic.words.empty()) return;
+  const Sentence* about = nullptr;
+  for (Sentence& sentence : sentences) {
+    const bool next = about != nullptr && sentence.index() == about->index() + 1;
+    if (next) sentence.FollowTopic(static_cast<uint32_t>(about->Bytes().begin()));
+    // "In 1903, she won": the subject stands behind the year.
+    const size_t year = sentence.At(0, "in") ? YearEnd(sentence, 1) : 1;
+    const size_t subject = year > 1 ? year + (sentence[year].text == "," ? 1 : 0) : 0;
+    const size_t named = subject + (sentence.At(subject, "the") ? 1 : 0);
+    const bool entry = topic.headword && sentence.index() == 0;
+    if (entry || TopicEnd(topic, sentence, named) > named || IsTopicPronoun(topic, sentence, subject)) {
+      about = &sentence;
+    } else {
+      about = nullptr;
+    }
+  }
 }
 
 size_t CountWords(std::string_view text) {
@@ -113,14 +134,19 @@ void Rank(std::vector<Candidate>& candidates) {
 
 std::vector<Candidate> ExtractCandidates(const v1::Document& document, const Options& options) {
   const std::string_view text = std::string_view(document.text()).substr(0, kMaxReadBytes);
-  const std::vector<Sentence> statements = ReadStatements(text);
+  std::vector<Sentence> statements = ReadStatements(text);
   Topic topic = FindTopic(document, statements);
   if (HasNumberedSenses(text)) topic = Topic();
+  LinkToTopic(topic, statements);
   std::vector<Candidate> candidates;
   AskFields(topic, text, candidates);
   for (const Sentence& sentence : statements) {
     if (!StandsAlone(sentence)) continue;
-    for (const Rule rule : kRules) rule(topic, sentence, candidates);
+    std::vector<Candidate> asked;
+    for (const Rule rule : kRules) rule(topic, sentence, asked);
+    for (Candidate& candidate : asked) {
+      if (IsPlainClaim(sentence, candidate.answer_span.end())) candidates.push_back(std::move(candidate));
+    }
   }
   std::erase_if(candidates, [&](const Candidate& candidate) { return !IsWanted(candidate, options); });
   DropContradictions(candidates);

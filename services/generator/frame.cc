@@ -110,7 +110,8 @@ size_t AgentEnd(const Sentence& sentence, size_t at) {
     end = NameEnd(sentence, end + 1);
   }
   if (sentence[end].text == "," ? !IsClosingComma(sentence, end) : !EndsPhrase(sentence, end)) {
-    const bool new_clause = sentence.At(end, "and") && !PastBase(sentence, end + 1).empty();
+    const bool new_clause =
+        sentence.At(end, "and") && (!PastBase(sentence, end + 1).empty() || sentence[end + 1].Is(text::kAuxiliary));
     if (!new_clause) return at;
   }
   return end;

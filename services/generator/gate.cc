@@ -9,42 +9,49 @@ namespace {
 constexpr size_t kMinBytes = 20;
 constexpr size_t kMaxBytes = 400;
 
-// Words that make a claim weaker, relative to the moment of writing, to the place in the text, or to the writer.
-const absl::flat_hash_set<std::string_view>& Spoilers() {
-  static const absl::flat_hash_set<std::string_view> words = {
-      // hedges
+using Words = absl::flat_hash_set<std::string_view>;
+
+// Words that cast doubt on the whole sentence, tie it to another one or to a page, wherever they stand.
+const Words& Spoilers() {
+  static const Words words = {
+      // doubt
       "maybe", "perhaps", "possibly", "probably", "presumably", "apparently", "allegedly", "reportedly", "supposedly",
-      "likely", "unlikely", "often", "sometimes", "usually", "generally", "typically", "commonly", "mostly",
-      "frequently", "occasionally", "rarely", "seldom", "normally", "traditionally", "arguably", "almost", "nearly",
-      "roughly", "approximately", "about", "around", "circa", "some", "several", "various", "many", "most", "certain",
-      "seem", "seems", "seemed", "appear", "appears", "appeared", "claim", "claims", "claimed", "believed", "thought",
-      "rumoured", "rumored", "alleged", "estimated", "disputed", "uncertain", "unclear", "unknown", "legend",
-      "tradition", "suggests", "suggested", "speculated", "purportedly", "purported", "either", "etc", "eg", "e.g",
-      "ie", "i.e", "if", "unless", "whether", "example", "instance",
-      // time and place of writing
-      "now", "nowadays", "today", "currently", "recently", "presently", "yesterday", "tomorrow", "ago", "so-called",
-      "here", "above", "below", "following", "aforementioned", "latter", "former", "respectively", "later", "earlier",
-      "soon", "meanwhile", "previously", "latest", "newest", "current", "modern", "subsequently", "afterwards",
-      "afterward", "eventually", "once", "then", "yet", "still", "next", "previous", "page", "chapter", "section",
-      "figure", "table", "listing", "appendix", "paragraph", "diagram", "screenshot", "tutorial",
+      "likely", "unlikely", "traditionally", "arguably", "circa", "seem", "seems", "seemed", "appear", "appears",
+      "appeared", "claim", "claims", "claimed", "believed", "thought", "rumoured", "rumored", "alleged", "estimated",
+      "disputed", "uncertain", "unclear", "unknown", "legend", "tradition", "suggests", "suggested", "speculated",
+      "purportedly", "purported", "according", "either", "whether", "unless", "if", "joke", "fictional", "mythical",
+      // place in the text
+      "respectively", "aforementioned", "following", "above", "below", "latter", "former", "page", "chapter", "section",
+      "figure", "table", "listing", "appendix", "paragraph", "diagram", "screenshot", "tutorial", "example", "instance",
       // connectives
       "however", "therefore", "thus", "hence", "moreover", "furthermore", "nevertheless", "nonetheless", "instead",
-      "otherwise", "consequently", "accordingly", "besides", "similarly", "likewise", "conversely", "indeed", "anyway",
-      "please", "note", "see", "click", "press", "select", "choose", "let", "imagine", "suppose", "consider"};
+      "otherwise", "consequently", "accordingly", "similarly", "likewise", "conversely", "indeed", "anyway", "please",
+      "note", "see", "click", "press", "select", "choose", "let", "imagine", "suppose", "consider"};
   return words;
 }
 
-bool IsSpoiler(const Sentence& sentence, size_t at) {
-  const Word& word = sentence[at];
-  if (word.IsPunct()) return false;
-  // Part of a name ("Most", "The Next Generation"): capitalised inside the sentence.
-  if (at > 0 && word.token.capitalised && word.lower != "i") return false;
-  if (word.Is(text::kFirstSecond | text::kNegation | text::kModal)) {
-    // "neither" words are negations; "can" and "must" hedge or command.
-    return true;
-  }
-  if (word.Is(text::kDemonstrative)) return word.lower != "that" || at == 0;
-  return Spoilers().contains(word.lower);
+// Words that weaken only the claim that they stand in: frequency, vague amounts, times relative to the writing.
+const Words& ClaimSpoilers() {
+  static const Words words = {
+      "often",        "sometimes", "usually", "generally", "typically",    "commonly",   "mostly",    "frequently",
+      "occasionally", "rarely",    "seldom",  "normally",  "almost",       "nearly",     "roughly",   "approximately",
+      "about",        "around",    "some",    "several",   "various",      "many",       "most",      "certain",
+      "now",          "nowadays",  "today",   "currently", "recently",     "presently",  "yesterday", "tomorrow",
+      "ago",          "so-called", "here",    "later",     "earlier",      "soon",       "meanwhile", "previously",
+      "latest",       "newest",    "current", "modern",    "subsequently", "afterwards", "afterward", "eventually",
+      "once",         "then",      "yet",     "still",     "next",         "previous"};
+  return words;
+}
+
+// True for words that spoil by their class: I, you; not, never; and, in the claim itself, can, must, this, such.
+bool SpoilsByClass(const Word& word, bool in_claim) {
+  if (word.Is(text::kFirstSecond | text::kNegation)) return true;
+  return in_claim && word.Is(text::kModal | text::kDemonstrative) && word.lower != "that";
+}
+
+// Capitalised inside the sentence: part of a name ("Most", "The Next Generation").
+bool IsInName(const Sentence& sentence, size_t at) {
+  return at > 0 && sentence[at].token.capitalised && sentence[at].lower != "i";
 }
 
 bool IsLetterOrDigit(unsigned char c) {
@@ -102,15 +109,32 @@ bool LooksLikeStatement(std::string_view sentence) {
 
 bool StandsAlone(const Sentence& sentence) {
   if (sentence.size() < 5 || sentence.size() > 60) return false;
+  if (sentence[0].Is(text::kDemonstrative)) return false;
   int open = 0;
   for (size_t at = 0; at < sentence.size(); ++at) {
-    if (IsSpoiler(sentence, at)) return false;
-    if (sentence[at].text == "(") ++open;
-    if (sentence[at].text == ")" && --open < 0) return false;
+    const Word& word = sentence[at];
+    if (!word.IsPunct() && !IsInName(sentence, at) && (SpoilsByClass(word, false) || Spoilers().contains(word.lower)))
+      return false;
+    if (word.text == "(") ++open;
+    if (word.text == ")" && --open < 0) return false;
     // Two sentences that were not told apart.
-    if (sentence[at].text == "." && at + 1 < sentence.size()) return false;
+    if (word.text == "." && at + 1 < sentence.size()) return false;
   }
   return open == 0;
+}
+
+bool IsPlainClaim(const Sentence& sentence, uint64_t answer_end) {
+  size_t end = 0;
+  while (end < sentence.size() && sentence[end].token.begin < answer_end) ++end;
+  end = sentence.ClauseEnd(end);
+  for (size_t at = 0; at < end; ++at) {
+    const Word& word = sentence[at];
+    if (word.IsPunct() || IsInName(sentence, at)) continue;
+    // "and can be used": another claim.
+    if (word.token.begin >= answer_end && (word.lower == "and" || word.lower == "but")) return true;
+    if (SpoilsByClass(word, true) || ClaimSpoilers().contains(word.lower)) return false;
+  }
+  return true;
 }
 
 }  // namespace quern::generator

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "services/generator/sentence.h"
@@ -11,9 +12,13 @@ namespace quern::generator {
 // documents.
 bool LooksLikeStatement(std::string_view sentence);
 
-// True when `sentence` claims something plainly and on its own: no hedge (may, often, usually), no negation, no first
-// or second person, no deixis (this, here, above, currently), no connective that leans on the sentence before (however,
-// therefore), no list.
+// True when `sentence` can be read on its own: no doubt (probably, claimed), no negation, no first or second person, no
+// connective that leans on the sentence before (however, therefore), no pointer into the text (above, figure), balanced
+// brackets.
 bool StandsAlone(const Sentence& sentence);
+
+// True when the claim up to byte `answer_end` of the document, and to the end of its clause, is plain: no frequency
+// (often), vague amount (many, about), time of writing (now, later), modal (may, can) nor demonstrative (this).
+bool IsPlainClaim(const Sentence& sentence, uint64_t answer_end);
 
 }  // namespace quern::generator

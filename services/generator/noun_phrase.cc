@@ -136,9 +136,15 @@ std::string TopicText(const Topic& topic) {
 }
 
 std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const Topic& topic) {
+  if (IsTopicPronoun(topic, sentence, at)) {
+    NounPhrase phrase;
+    phrase.end = at + 1;
+    phrase.text = TopicText(topic);
+    phrase.topic = true;
+    return phrase;
+  }
   const size_t begin = SkipArticle(sentence, at);
-  if (IsTopicAt(topic, sentence, begin)) {
-    const size_t end = begin + topic.words.size();
+  if (const size_t end = TopicEnd(topic, sentence, begin); end > begin) {
     // The topic's name inside a longer one is not the topic.
     const bool longer = NameEnd(sentence, begin) > end ||
                         (!topic.proper && sentence[end].Is(text::kNoun) && !sentence[end].Is(text::kVerb));
@@ -162,6 +168,11 @@ std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const 
   if (words <= 2 && sentence[end - 1].IsNumber() && IsNumberedPart(sentence[begin])) return std::nullopt;
   if (words == 1 && !IsUniqueWord(sentence[begin])) return std::nullopt;
   return Named(sentence, at, end);
+}
+
+bool IsTopicPronoun(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (!sentence.follows_topic() || topic.words.empty()) return false;
+  return topic.person ? sentence.At(at, "he") || sentence.At(at, "she") : sentence.At(at, "it");
 }
 
 size_t YearEnd(const Sentence& sentence, size_t at) {

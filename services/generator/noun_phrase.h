@@ -28,6 +28,10 @@ size_t NameEnd(const Sentence& sentence, size_t at);
 // thing has (a country, a name with digits or inner capitals); "the N of NAME". Nothing otherwise.
 std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const Topic& topic);
 
+// True when the word at `at` is a pronoun that stands for the topic: "it" (for a person "he" or "she") leading a
+// sentence that follows one about the topic.
+bool IsTopicPronoun(const Topic& topic, const Sentence& sentence, size_t at);
+
 // The topic as a question names it, with its kind where the name alone is a single word: "the programming language
 // Pascal".
 std::string TopicText(const Topic& topic);

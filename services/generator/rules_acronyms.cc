@@ -8,8 +8,8 @@ namespace {
 
 constexpr size_t kMinLetters = 3;
 constexpr size_t kMaxLetters = 8;
-// From this length on an acronym stands for one thing, as a rule; shorter ones are asked for, not about.
-constexpr size_t kUniqueLetters = 5;
+// From this length on an acronym stands for one thing, as a rule.
+constexpr size_t kUniqueLetters = 4;
 
 bool IsAcronym(const Word& word) {
   if (!word.token.all_caps || word.text.size() < kMinLetters || word.text.size() > kMaxLetters) return false;
@@ -46,46 +46,47 @@ size_t LongFormBegin(const Sentence& sentence, size_t to, std::string_view acron
   return to;
 }
 
-// True when the long form is written as a name: every word of it that counts has a capital. Lower-case long forms are
-// terms.
-bool IsCapitalised(const Sentence& sentence, size_t from, size_t to) {
-  for (size_t at = from; at < to; ++at) {
-    if (!sentence[at].token.capitalised &&
-        !sentence[at].Is(text::kPreposition | text::kConjunction | text::kDeterminer))
-      return false;
+// The context that an acronym is used in: the topic, unless it is the long form itself or a common word; else "".
+std::string ContextOf(const Topic& topic, const Sentence& sentence, size_t from, size_t to, std::string_view letters) {
+  if (topic.words.empty() || topic.initials == letters) return "";
+  if (!topic.proper || topic.person) return "";
+  if (topic.words.size() == 1 && (topic.words.front() == text::LowerAscii(letters))) return "";
+  const std::string form = text::LowerAscii(sentence.Text(from, to));
+  for (const std::string& word : topic.words) {
+    if (form.find(word) != std::string::npos && !text::Lexicon::English().IsClosed(word)) return "";
   }
-  return true;
+  return "In the context of " + TopicText(topic) + ", what";
 }
 
-void AskFor(const Sentence& sentence, size_t acronym, size_t from, size_t to, std::vector<Candidate>& out) {
-  const std::string letters(sentence[acronym].text);
-  if (letters.size() >= kUniqueLetters) {
-    out.push_back(MakeCandidate(sentence, from, to, v1::ANSWER_TYPE_NAME,
-                                "What does the acronym " + letters + " stand for?", "acronym", 0.72));
-    return;
-  }
-  std::string form = sentence.Text(from, to);
-  if (from == 0 && !IsCapitalised(sentence, from, to))
-    form[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(form[0])));
-  out.push_back(MakeCandidate(sentence, acronym, acronym + 1, v1::ANSWER_TYPE_NAME,
-                              "What is the acronym for \"" + form + "\"?", "acronym", 0.7));
+// Short acronyms stand for many things: they are asked about in their context alone, long ones without, too.
+void AskFor(const Topic& topic, const Sentence& sentence, size_t acronym, size_t from, size_t to,
+            std::vector<Candidate>& out) {
+  const std::string_view letters = sentence[acronym].text;
+  if (sentence.At(from, "the")) ++from;
+  std::string ask = ContextOf(topic, sentence, from, to, letters);
+  const bool unique = letters.size() >= kUniqueLetters;
+  if (ask.empty() && !unique) return;
+  if (ask.empty() || letters.size() > kUniqueLetters) ask = "What";
+  out.push_back(MakeCandidate(sentence, from, to, v1::ANSWER_TYPE_NAME,
+                              ask + " does the acronym " + std::string(letters) + " stand for?", "acronym",
+                              unique ? 0.72 : 0.7));
 }
 
 }  // namespace
 
-void AskAcronyms(const Topic&, const Sentence& sentence, std::vector<Candidate>& out) {
+void AskAcronyms(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   for (size_t at = 0; at + 2 < sentence.size(); ++at) {
     // "Simple Mail Transfer Protocol (SMTP)"
     if (sentence[at].text == "(" && IsAcronym(sentence[at + 1]) && sentence[at + 2].text == ")") {
       const size_t from = LongFormBegin(sentence, at, sentence[at + 1].text);
-      if (from < at) AskFor(sentence, at + 1, from, at, out);
+      if (from < at) AskFor(topic, sentence, at + 1, from, at, out);
     }
     // "SMTP (Simple Mail Transfer Protocol)"
     if (IsAcronym(sentence[at]) && sentence[at + 1].text == "(") {
       size_t close = at + 2;
       while (close < sentence.size() && sentence[close].text != ")" && close < at + 14) ++close;
       if (sentence[close].text == ")" && Initials(sentence, at + 2, close) == sentence[at].text && close > at + 3) {
-        AskFor(sentence, at, at + 2, close, out);
+        AskFor(topic, sentence, at, at + 2, close, out);
       }
     }
   }

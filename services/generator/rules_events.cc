@@ -58,8 +58,33 @@ struct Passive {
   std::string base;
 };
 
+// "Penicillin", "Direct sequence spread spectrum": bare nouns at the beginning of the sentence, no adjective that only
+// a text explains.
+std::optional<NounPhrase> ParseSubstance(const Sentence& sentence) {
+  size_t end = 0;
+  while (end < 5 && sentence[end].Is(text::kNoun | text::kAdjective) &&
+         !sentence[end].Is(text::kClosed | text::kTimeNoun) && (end == 0 || !sentence[end].token.capitalised) &&
+         !sentence[end].Is(text::kPersonNoun)) {
+    static constexpr std::string_view kRelative[] = {"early", "initial", "first",   "original", "other",  "more",
+                                                     "new",   "further", "later",   "modern",   "part",   "work",
+                                                     "much",  "such",    "version", "evidence", "nothing"};
+    for (const std::string_view word : kRelative) {
+      if (sentence.At(end, word)) return std::nullopt;
+    }
+    ++end;
+  }
+  if (end == 0 || !sentence.At(end, "was") || !sentence[end - 1].Is(text::kNoun)) return std::nullopt;
+  NounPhrase phrase;
+  phrase.end = end;
+  phrase.text = sentence.Text(0, end);
+  phrase.text[0] = text::LowerAscii(phrase.text.substr(0, 1))[0];
+  return phrase;
+}
+
 std::optional<Passive> ParsePassive(const Topic& topic, const Sentence& sentence) {
-  const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
+  std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
+  const bool named = subject.has_value();
+  if (!named) subject = ParseSubstance(sentence);
   if (!subject) return std::nullopt;
   size_t at = subject->end;
   if (sentence[at].text == "(") {
@@ -75,6 +100,10 @@ std::optional<Passive> ParsePassive(const Topic& topic, const Sentence& sentence
   }
   passive.base = PastBase(sentence, passive.participle);
   if (!IsEventVerb(passive.base)) return std::nullopt;
+  // Of things without a proper name only the discovery or invention happened once for all.
+  const bool once =
+      passive.base == "discover" || passive.base == "invent" || passive.base == "isolate" || passive.base == "coin";
+  if (!named && !once) return std::nullopt;
   return passive;
 }
 

@@ -24,6 +24,10 @@ std::optional<Field> ParseField(std::string_view text, size_t begin, size_t end)
   while (field.value_end > field.value_begin && (text[field.value_end - 1] == ' ' || text[field.value_end - 1] == '\r'))
     --field.value_end;
   if (field.value_end == field.value_begin || field.value_end - field.value_begin > kMaxValueBytes) return std::nullopt;
+  // "(256)", "?" and "n/a" are remarks, no values.
+  const std::vector<text::Token> first =
+      text::Tokenize(text.substr(field.value_begin, field.value_end - field.value_begin), 1);
+  if (first.empty() || first.front().kind == text::TokenKind::kPunct) return std::nullopt;
   const std::vector<text::Token> tokens = text::Tokenize(field.key, 4);
   if (tokens.empty() || tokens.size() > 3) return std::nullopt;
   for (const text::Token& token : tokens) {

@@ -45,7 +45,7 @@ size_t PrepositionAt(const Sentence& sentence, size_t at, size_t end) {
 bool IsAnchored(const Sentence& sentence, const Topic& topic, size_t from, size_t to) {
   for (size_t at = from; at < to; ++at) {
     if (sentence[at].token.capitalised && sentence[at].token.kind == text::TokenKind::kWord) return true;
-    if (!topic.words.empty() && IsTopicAt(topic, sentence, at)) return true;
+    if (TopicEnd(topic, sentence, at) > at) return true;
     for (const std::string_view world :
          {"the world", "the universe", "the solar system", "the periodic table", "the human body", "the night sky"}) {
       if (sentence.Phrase(at, world)) return true;
@@ -57,6 +57,8 @@ bool IsAnchored(const Sentence& sentence, const Topic& topic, size_t from, size_
 }  // namespace
 
 void AskIdentities(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  // A pronoun is no answer.
+  if (IsTopicPronoun(topic, sentence, 0)) return;
   const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
   if (!subject) return;
   size_t at = subject->end;

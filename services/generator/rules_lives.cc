@@ -5,12 +5,19 @@
 namespace quern::generator {
 namespace {
 
-// A person's full name at the beginning of the sentence: two words or more, without "the"; 0 when none stands there.
-size_t FullNameEnd(const Topic& topic, const Sentence& sentence) {
-  if (sentence.At(0, "the")) return 0;
+// A person named at the beginning of the sentence: in full (two words or more, without "the"), or by a pronoun for the
+// topic.
+struct Person {
+  size_t end = 0;  // 0: none
+  std::string name;
+};
+
+Person PersonAt(const Topic& topic, const Sentence& sentence) {
+  if (topic.person && IsTopicPronoun(topic, sentence, 0)) return {1, topic.name};
+  if (sentence.At(0, "the")) return {};
   const size_t end = NameEnd(sentence, 0);
-  const bool topic_name = IsTopicAt(topic, sentence, 0) && topic.words.size() == end;
-  return end >= 2 || (topic_name && topic.person) ? end : 0;
+  const bool topic_name = topic.person && TopicEnd(topic, sentence, 0) == end;
+  return end >= 2 || topic_name ? Person{end, sentence.Text(0, end)} : Person{};
 }
 
 bool IsDash(const Word& word) {
@@ -41,9 +48,10 @@ void AskLife(const Sentence& sentence, const std::string& name, size_t from, siz
 }
 
 // "NAME (5 May 1818 - 14 March 1883) was a philosopher". A hyphenated "(1818-1883)" is one token and is left alone.
-void AskLifespan(const Sentence& sentence, size_t name_end, std::vector<Candidate>& out) {
+void AskLifespan(const Sentence& sentence, const Person& person, std::vector<Candidate>& out) {
+  const size_t name_end = person.end;
   if (sentence[name_end].text != "(") return;
-  const std::string name = sentence.Text(0, name_end);
+  const std::string& name = person.name;
   size_t at = name_end + 1;
   if (sentence.At(at, "born")) ++at;
   const size_t birth = at;
@@ -63,10 +71,11 @@ void AskLifespan(const Sentence& sentence, size_t name_end, std::vector<Candidat
 }
 
 // "NAME was born in Ulm, Germany, on 14 March 1879" and "NAME died in Princeton".
-void AskBirthAndDeath(const Sentence& sentence, size_t name_end, std::vector<Candidate>& out) {
+void AskBirthAndDeath(const Sentence& sentence, const Person& person, std::vector<Candidate>& out) {
+  const size_t name_end = person.end;
   const bool born = sentence.At(name_end, "was") && sentence.At(name_end + 1, "born");
   if (!born && !sentence.At(name_end, "died")) return;
-  const std::string name = sentence.Text(0, name_end);
+  const std::string& name = person.name;
   const size_t begin = name_end + (born ? 2 : 1);
   for (size_t at = begin; at < sentence.Stop() && at < begin + 12; ++at) {
     if (sentence[at].Is(text::kRelative | text::kConjunction | text::kAuxiliary)) break;
@@ -91,10 +100,10 @@ void AskBirthAndDeath(const Sentence& sentence, size_t name_end, std::vector<Can
 }  // namespace
 
 void AskLives(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
-  const size_t name_end = FullNameEnd(topic, sentence);
-  if (name_end == 0) return;
-  AskLifespan(sentence, name_end, out);
-  AskBirthAndDeath(sentence, name_end, out);
+  const Person person = PersonAt(topic, sentence);
+  if (person.end == 0) return;
+  AskLifespan(sentence, person, out);
+  AskBirthAndDeath(sentence, person, out);
 }
 
 }  // namespace quern::generator

@@ -10,9 +10,9 @@ namespace {
 std::optional<size_t> PredicateAt(const Topic& topic, const Sentence& sentence) {
   if (topic.words.empty()) return std::nullopt;
   if (sentence.index() == 0 && topic.headword) return 0;
-  const size_t at = sentence.At(0, "the") && !IsTopicAt(topic, sentence, 0) ? 1 : 0;
-  if (!IsTopicAt(topic, sentence, at)) return std::nullopt;
-  size_t copula = at + topic.words.size();
+  const size_t at = sentence.At(0, "the") && TopicEnd(topic, sentence, 0) == 0 ? 1 : 0;
+  size_t copula = IsTopicPronoun(topic, sentence, 0) ? 1 : TopicEnd(topic, sentence, at);
+  if (copula == at) return std::nullopt;
   if (sentence[copula].text == "(") {
     while (copula < sentence.size() && sentence[copula].text != ")") ++copula;
     ++copula;

@@ -19,7 +19,7 @@ bool IsDefiningNoun(std::string_view noun) {
 
 // A bare term that begins the sentence: the topic, or one or two common nouns without article.
 size_t TermEnd(const Topic& topic, const Sentence& sentence) {
-  if (IsTopicAt(topic, sentence, 0)) return topic.words.size();
+  if (const size_t topic_end = TopicEnd(topic, sentence, 0); topic_end > 0) return topic_end;
   size_t end = 0;
   while (end < 3 && sentence[end].Is(text::kNoun) && !sentence[end].Is(text::kClosed) &&
          (end == 0 || !sentence[end].token.capitalised)) {

@@ -22,7 +22,7 @@ uint32_t ClassesOf(const text::Token& token, std::string_view written, const std
 const Word Sentence::kNowhere{{0, 0, text::TokenKind::kPunct, false, false, false}, {}, {}, 0};
 
 Sentence::Sentence(std::string_view document, uint32_t begin, uint32_t end, size_t index)
-    : document_(document), begin_(begin), end_(end), index_(index) {
+    : document_(document), begin_(begin), end_(end), index_(index), evidence_begin_(begin) {
   const std::string_view source = document.substr(begin, end - begin);
   for (text::Token token : text::Tokenize(source, kMaxTokens)) {
     const std::string_view written = text::TokenText(source, token);
@@ -61,6 +61,18 @@ v1::Span Sentence::Bytes(size_t from, size_t to) const {
 v1::Span Sentence::Bytes() const {
   v1::Span span;
   span.set_begin(begin_);
+  span.set_end(end_);
+  return span;
+}
+
+void Sentence::FollowTopic(uint32_t evidence_begin) {
+  follows_topic_ = true;
+  evidence_begin_ = evidence_begin;
+}
+
+v1::Span Sentence::Evidence() const {
+  v1::Span span;
+  span.set_begin(evidence_begin_);
   span.set_end(end_);
   return span;
 }

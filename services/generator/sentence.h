@@ -33,6 +33,11 @@ class Sentence {
   // `begin` and `end` are bytes of `document`; `index` counts the document's sentences from 0.
   Sentence(std::string_view document, uint32_t begin, uint32_t end, size_t index);
 
+  // Says that this sentence follows one about the document's topic, which begins at byte `evidence_begin`: a pronoun
+  // that leads it stands for the topic, and evidence of what it says begins there.
+  void FollowTopic(uint32_t evidence_begin);
+  bool follows_topic() const { return follows_topic_; }
+
   size_t size() const { return words_.size(); }
   size_t index() const { return index_; }
   const Word& operator[](size_t at) const { return at < words_.size() ? words_[at] : kNowhere; }
@@ -45,6 +50,8 @@ class Sentence {
   // Where they stand in the document.
   v1::Span Bytes(size_t from, size_t to) const;
   v1::Span Bytes() const;
+  // The sentence, led by the one that tells what its pronoun stands for.
+  v1::Span Evidence() const;
   std::string_view Source() const { return document_.substr(begin_, end_ - begin_); }
   // The position of the final full stop; size() when there is none.
   size_t Stop() const;
@@ -57,6 +64,8 @@ class Sentence {
   uint32_t begin_;
   uint32_t end_;
   size_t index_;
+  bool follows_topic_ = false;
+  uint32_t evidence_begin_;
   std::vector<Word> words_;
 };
 

@@ -1,5 +1,7 @@
 #include "services/generator/topic.h"
 
+#include <cctype>
+
 #include "services/generator/noun_phrase.h"
 
 namespace quern::generator {
@@ -83,8 +85,9 @@ std::string KindAt(const Sentence& sentence, size_t at, bool& person) {
                                                 "part",           "term",       "name",       "extension",    "dialect",
                                                 "subset",         "derivative", "successor",  "kind",         "member",
                                                 "result",         "example",    "variant",    "approach",     "class",
-                                                "product",        "use",        "word",       "abbreviation", "acronym",
-                                                "place",          "man",        "woman"};
+                                                "product",        "use",        "word",       "abbreviation", "first",
+                                                "second",         "third",      "last",       "best",         "only",
+                                                "same",           "acronym",    "place",      "man",          "woman"};
   for (const std::string_view role : kRoles) {
     if (sentence[end - 1].lower == role) return "";
   }
@@ -100,8 +103,8 @@ void ReadFirstSentence(const std::vector<Sentence>& sentences, Topic& topic) {
   if (sentences.empty() || sentences.front().index() > 1) return;
   const Sentence& first = sentences.front();
   size_t at = first.At(0, "the") && !topic.words.empty() && topic.words.front() != "the" ? 1 : 0;
-  if (IsTopicAt(topic, first, at)) {
-    at += topic.words.size();
+  if (const size_t end = TopicEnd(topic, first, at); end > at) {
+    at = end;
     if (first[at].text == "(") {
       while (at < first.size() && first[at].text != ")") ++at;
       ++at;
@@ -118,12 +121,13 @@ void ReadFirstSentence(const std::vector<Sentence>& sentences, Topic& topic) {
 
 }  // namespace
 
-bool IsTopicAt(const Topic& topic, const Sentence& sentence, size_t at) {
-  if (topic.words.empty()) return false;
+size_t TopicEnd(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (topic.words.empty()) return at;
+  if (!topic.initials.empty() && sentence[at].text == topic.initials) return at + 1;
   for (size_t i = 0; i < topic.words.size(); ++i) {
-    if (!sentence.At(at + i, topic.words[i])) return false;
+    if (!sentence.At(at + i, topic.words[i])) return at;
   }
-  return true;
+  return at + topic.words.size();
 }
 
 Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sentences) {
@@ -146,6 +150,15 @@ Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sente
       for (size_t at = begin; at < end; ++at) topic.words.push_back(first[at].lower);
       topic.proper = true;
     }
+  }
+  if (topic.words.size() >= 3 && topic.proper) {
+    for (const std::string& word : topic.words) {
+      const uint32_t classes = text::Lexicon::English().Classes(word);
+      if ((classes & (text::kPreposition | text::kConjunction | text::kDeterminer)) == 0) {
+        topic.initials += static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
+      }
+    }
+    if (topic.initials.size() < 3) topic.initials.clear();
   }
   ReadFirstSentence(sentences, topic);
   return topic;

@@ -15,6 +15,8 @@ struct Topic {
   std::string name;
   // The name's words in lower case, for matching.
   std::vector<std::string> words;
+  // Its initials where it has three words or more, as documents shorten it after the title: "RTSP". Empty otherwise.
+  std::string initials;
   // What kind of thing it is, when its first sentence says so in one or two nouns: "programming language". Empty
   // otherwise.
   std::string kind;
@@ -32,7 +34,7 @@ struct Topic {
 // that may be statements.
 Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sentences);
 
-// True when the words of `sentence` from `at` on are the topic's name.
-bool IsTopicAt(const Topic& topic, const Sentence& sentence, size_t at);
+// One past the topic's name (or its initials) at `at`, else `at`.
+size_t TopicEnd(const Topic& topic, const Sentence& sentence, size_t at);
 
 }  // namespace quern::generator

@@ -70,6 +70,19 @@ TEST(EventRulesTest, DoNotAskAboutHedgedClaims) {
   EXPECT_THAT(Ask("The Varnhem Abbey was not founded in 1150."), IsEmpty());
 }
 
+TEST(EventRulesTest, LetHedgesSpoilOnlyTheirOwnClaim) {
+  EXPECT_THAT(Ask("The Varnhem Abbey was founded in 1150 and is often visited."),
+              Contains(Pair("In what year was the Varnhem Abbey founded?", "1150")));
+  EXPECT_THAT(Ask("The Varnhem Abbey was later founded in 1150."), IsEmpty());
+}
+
+TEST(EventRulesTest, KnowInventionsWithoutProperNames) {
+  EXPECT_THAT(Ask("Penicillin was discovered in 1928 by Alexander Fleming."),
+              Contains(Pair("In what year was penicillin discovered by Alexander Fleming?", "1928")));
+  EXPECT_THAT(Ask("Early evidence was discovered in 1928 by Alexander Fleming."), IsEmpty());
+  EXPECT_THAT(Ask("Corn was bought in 1928 by Alexander Fleming."), IsEmpty());
+}
+
 TEST(ReducedRulesTest, ReadDictionaryEntries) {
   const Pairs pairs = Ask("A language designed by Niklaus Wirth in 1970.", "Pascal");
   EXPECT_THAT(pairs, Contains(Pair("By whom was the language Pascal designed in 1970?", "Niklaus Wirth")));
@@ -133,13 +146,36 @@ TEST(ReducedRulesTest, ReadAppositives) {
 
 TEST(AcronymRulesTest, NeedEveryLetter) {
   EXPECT_THAT(Ask("Mail travels by the Simple Mail Transfer Protocol (SMTP) between hosts."),
-              Contains(Pair("What is the acronym for \"Simple Mail Transfer Protocol\"?", "SMTP")));
+              Contains(Pair("What does the acronym SMTP stand for?", "Simple Mail Transfer Protocol")));
   EXPECT_THAT(Ask("Mail travels by the Simple Mail Protocol (SMTP) between hosts."), IsEmpty());
+}
+
+TEST(AcronymRulesTest, ShortOnesNeedAContext) {
+  EXPECT_THAT(Ask("Create a Data Source Name (DSN) before the first run."), IsEmpty());
+  EXPECT_THAT(Ask("Create a Data Source Name (DSN) before the first run.", "Open Quux"),
+              Contains(Pair("In the context of Open Quux, what does the acronym DSN stand for?", "Data Source Name")));
+}
+
+TEST(TopicTest, PronounsStandForTheTopicOfTheSentenceBefore) {
+  EXPECT_THAT(Ask("Varnhem is a town in Skara. It was founded in 1150 by monks.", "Varnhem"),
+              Contains(Pair("In what year was the town Varnhem founded?", "1150")));
+  EXPECT_THAT(Ask("Ada Byron was a writer. She was born in London. In 1843, she published Notes by Menabrea."),
+              ::testing::AllOf(Contains(Pair("Where was Ada Byron born?", "London")),
+                               Contains(Pair("In what year did Ada Byron publish Notes by Menabrea?", "1843"))));
+  // The sentence before is about something else.
+  EXPECT_THAT(Ask("Varnhem is a town in Skara. The abbey burned down. It was founded in 1150 by monks.", "Varnhem"),
+              IsEmpty());
+}
+
+TEST(TopicTest, InitialsOfTheTitleNameIt) {
+  EXPECT_THAT(Ask("RTSP was developed by RealNetworks in 1996.", "Real Time Streaming Protocol"),
+              Contains(Pair("By whom was the Real Time Streaming Protocol developed in 1996?", "RealNetworks")));
 }
 
 TEST(FieldRulesTest, AskForKeysOfANamedThing) {
   const Pairs pairs = Ask("Symbol: H\nAtomic number: 1\nAtomic weight: 1.0079\nColourless gas.", "hydrogen");
   EXPECT_THAT(pairs, Contains(Pair("What is the atomic number of hydrogen?", "1")));
+  EXPECT_THAT(Ask("Symbol:        H\nMass:          \xC2\xA0\nAtomic weight: (256)\nColour: ?", "hydrogen"), IsEmpty());
   EXPECT_THAT(Ask("Note: read on\nExample: five", "hydrogen"), IsEmpty());
 }
 
