@@ -22,7 +22,7 @@ demo: build  ## Real corpus in, verified records out: out/demo
 	build/bin/quern inspect out/demo
 
 test: build  ## Unit, integration (real Redis) and system tests (real processes)
-	ctest --preset release -j $(jobs)
+	ctest --preset release -j $(jobs) $(CTEST_ARGS)
 
 bench: build  ## Prints the benchmarks and writes out/bench.json
 	tools/bench out/bench.json
