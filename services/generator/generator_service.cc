@@ -2,12 +2,19 @@
 
 #include <utility>
 
+#include "common/base/error.h"
 #include "common/stage/stage_call.h"
 #include "quern/v1/stages.grpc.pb.h"
 #include "services/generator/generator_stage.h"
 
 namespace quern::generator {
 namespace {
+
+absl::Status Check(const v1::GenerateQuestionRequest& request) {
+  QUERN_RETURN_IF_ERROR(stage::Require(request.has_document(), "document"));
+  QUERN_RETURN_IF_ERROR(stage::Require(!request.domain().empty(), "domain"));
+  return stage::Require(!request.persona().description().empty(), "persona.description");
+}
 
 // Translates between the RPC and the stage. Thread-safe.
 class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
@@ -17,28 +24,27 @@ class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
   grpc::ServerUnaryReactor* GenerateQuestion(grpc::CallbackServerContext* context,
                                              const v1::GenerateQuestionRequest* request,
                                              v1::GenerateQuestionResponse* response) override {
-    absl::Status valid = stage::Require(request->has_document(), "document");
-    if (valid.ok()) valid = stage::Require(!request->domain().empty(), "domain");
-    if (valid.ok()) valid = stage::Require(request->has_persona(), "persona");
     v1::WorkItem item;
+    item.set_ordinal(request->ordinal());
     item.set_expanded(true);
     item.set_domain(request->domain());
-    item.set_ordinal(request->ordinal());
     *item.mutable_persona() = request->persona();
-    return stage::ServeStage(runner_, context, request->spec(), request->document(), std::move(item), valid,
+    return stage::ServeStage(runner_, context, request->spec(), request->document(), std::move(item), Check(*request),
                              [response](stage::Outcome outcome) { Fill(std::move(outcome), response); });
   }
 
  private:
   static void Fill(stage::Outcome outcome, v1::GenerateQuestionResponse* response) {
+    v1::WorkItem item;
     if (auto* advance = std::get_if<stage::Advance>(&outcome)) {
-      *response->mutable_question_answer() = advance->outputs.front().question_answer();
-      stage::TakeTrace(advance->outputs.front(), response->mutable_trace());
+      item = std::move(advance->outputs.front());
+      *response->mutable_question_answer() = item.question_answer();
     } else {
       auto& reject = std::get<stage::Reject>(outcome);
+      item = std::move(reject.item);
       *response->mutable_rejection() = std::move(reject.rejection);
-      stage::TakeTrace(reject.item, response->mutable_trace());
     }
+    stage::TakeTrace(item, response->mutable_trace());
   }
 
   stage::Runner* const runner_;

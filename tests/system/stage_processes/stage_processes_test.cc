@@ -55,7 +55,9 @@ v1::FilterDocumentRequest Request(const std::string& text) {
 TEST(StageProcessesTest, ServesHealthMetricsAndRpcsAndDrainsOnSigterm) {
   RedisServer redis;
   for (const auto& [program, service] :
-       {std::pair("quern-filter", "quern.v1.FilterService"), std::pair("quern-persona", "quern.v1.PersonaService")}) {
+       {std::pair("quern-filter", "quern.v1.FilterService"), std::pair("quern-persona", "quern.v1.PersonaService"),
+        std::pair("quern-generator", "quern.v1.GeneratorService"),
+        std::pair("quern-verifier", "quern.v1.VerifierService")}) {
     Daemon daemon(program, {"--redis", redis.url()});
     ASSERT_TRUE(daemon.WaitUntilItServes()) << daemon.process().Stderr();
     EXPECT_EQ(HealthOf(daemon.Channel(), ""), Health::kServing);
