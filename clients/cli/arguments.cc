@@ -61,7 +61,9 @@ void AddRun(Arguments* arguments) {
   AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
   app->add_option("-o,--output", options->output, "Folder of the dataset")->required()->type_name("DIR");
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N");
+  app->add_option("--limit", options->limit, "Take only the first N documents")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")->type_name("NAME");
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
@@ -78,7 +80,9 @@ void AddSubmit(Arguments* arguments) {
   app->add_option("--job", options->job, "The job's name: a-z, 0-9 and -")->required()->type_name("NAME");
   AddServer(app, &options->server);
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N");
+  app->add_option("--limit", options->limit, "Take only the first N documents")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   app->add_flag("--watch", options->watch, "Follow the job to its end");
   app->add_flag("-q,--quiet", options->quiet, "Show no progress");
 }

@@ -15,9 +15,10 @@ class FiveProcessesTest : public RunTest {
   void SetUp() override {
     for (const char* name : {"filter", "persona", "generator", "verifier", "generator"}) Start(name, {});
     Start("pipeline",
-          {"--data-dir=" + Output("data"), "--filter-address=" + stages_[0]->grpc_address(),
-           "--persona-address=" + stages_[1]->grpc_address(), "--generator-address=" + stages_[2]->grpc_address(),
-           "--verifier-address=" + stages_[3]->grpc_address()});
+          {"--set=pipeline.data_dir=" + Output("data"), "--set=pipeline.filter_address=" + stages_[0]->grpc_address(),
+           "--set=pipeline.persona_address=" + stages_[1]->grpc_address(),
+           "--set=pipeline.generator_address=" + stages_[2]->grpc_address(),
+           "--set=pipeline.verifier_address=" + stages_[3]->grpc_address()});
     server_ = stages_.back()->grpc_address();
   }
 
