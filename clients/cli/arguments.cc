@@ -63,7 +63,7 @@ void AddRun(Arguments* arguments) {
   AddSpec(app, &options->spec);
   app->add_option("--limit", options->limit, "Take only the first N documents")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber.description(""));
   app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")->type_name("NAME");
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
@@ -82,7 +82,7 @@ void AddSubmit(Arguments* arguments) {
   AddSpec(app, &options->spec);
   app->add_option("--limit", options->limit, "Take only the first N documents")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::NonNegativeNumber.description(""));
   app->add_flag("--watch", options->watch, "Follow the job to its end");
   app->add_flag("-q,--quiet", options->quiet, "Show no progress");
 }
