@@ -17,10 +17,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "clients/cli/backoff.h"
-#include "clients/cli/child_process.h"
 #include "clients/cli/file_lock.h"
+#include "common/base/child_process.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/queue/append_only_log.h"
 #include "common/queue/redis.h"
 
 namespace quern::cli {
@@ -43,8 +44,10 @@ std::vector<std::string> Arguments(const std::string& socket) {
           ".",  //
                 // All that is written reaches the file at once and the disk within a second; the file is rewritten when
                 // it has grown to twice its size after the last rewrite.
-          "--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "100",
-          "--auto-aof-rewrite-min-size", "64mb", "--save", "", "--maxmemory-policy", "noeviction",
+          // RepairAppendOnlyLog has seen to a torn end: Redis' own way leaves half a transaction behind.
+          "--appendonly", "yes", "--aof-load-truncated", "no", "--appendfsync", "everysec",
+          "--auto-aof-rewrite-percentage", "100", "--auto-aof-rewrite-min-size", "64mb", "--save", "",
+          "--maxmemory-policy", "noeviction",
           // Larger stream nodes keep the memory of deleted entries.
           "--stream-node-max-bytes", "4096",
           // Documents are compressed already.
@@ -130,14 +133,18 @@ void PrivateRedis::Supervise() {
     {
       // The lock travels to the server with its descriptor and ends here; so it tells that a server lives.
       const absl::StatusOr<FileLock> held = FileLock::Acquire(folder_ + "/lock", kEarlierServer);
+      const absl::StatusOr<uint64_t> cut = held.ok() ? queue::RepairAppendOnlyLog(folder_) : held.status();
+      if (cut.ok() && *cut > 0) {
+        LogWarning("cut a torn transaction off the end of Redis' log; its work is repeated", {{"bytes", *cut}});
+      }
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
-      if (held.ok()) {
+      if (cut.ok()) {
         pid = StartChild(
             {program_, Arguments(socket_folder_ + "/" + kSocketName), folder_, held->descriptor(), kLogName});
       }
       if (!pid.ok()) {
-        failed_ = held.ok() ? pid.status() : held.status();
+        failed_ = cut.ok() ? pid.status() : cut.status();
         return;
       }
       pid_ = *pid;

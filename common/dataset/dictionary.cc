@@ -14,7 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
 #include "common/dataset/byte_stream.h"
-#include "common/dataset/utf8_repair.h"
+#include "common/text/utf8.h"
 
 namespace quern::dataset {
 namespace {
@@ -214,7 +214,7 @@ absl::StatusOr<std::map<uint64_t, Entry>> ParseIndex(std::string_view index, uin
     if (headword.starts_with("00database") || headword.starts_with("00-database")) continue;
     Entry& entry = entries[*offset];
     entry.size = *size;
-    entry.headwords.push_back(ReplaceInvalidUtf8(headword));
+    entry.headwords.push_back(text::ReplaceInvalidUtf8(headword));
   }
   return entries;
 }
@@ -242,8 +242,7 @@ absl::Status ReadDictionary(const std::string& index_path, const std::string& da
   QUERN_ASSIGN_OR_RETURN(const std::string data, ReadWhole(data_path));
   QUERN_ASSIGN_OR_RETURN(const auto entries, ParseIndex(index, data.size(), index_path));
   for (const auto& [offset, entry] : entries) {
-    std::string text = data.substr(offset, entry.size);
-    if (FindInvalidUtf8(text) != std::string::npos) text = ReplaceInvalidUtf8(text);
+    const std::string text = text::ReplaceInvalidUtf8(data.substr(offset, entry.size));
     v1::Document document = EntryToDocument(entry.headwords, text, name);
     document.set_id(name + "/" + document.title());
     document.set_source(name);

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "common/base/error.h"
-#include "common/dataset/utf8_repair.h"
+#include "common/text/utf8.h"
 
 namespace quern::dataset {
 namespace {
@@ -192,7 +192,7 @@ absl::StatusOr<HtmlText> Extract(std::string_view bytes, const char* encoding) {
   Blocks blocks;
   Walk(root, blocks);
   result.text = blocks.Take();
-  if (FindInvalidUtf8(result.text) == std::string_view::npos) return result;
+  if (text::IsValidUtf8(result.text)) return result;
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_UTF8",
                    "the page is not in the encoding that it declares");
 }
@@ -201,12 +201,12 @@ absl::StatusOr<HtmlText> Extract(std::string_view bytes, const char* encoding) {
 
 absl::StatusOr<HtmlText> ExtractHtmlText(std::string_view bytes, bool replace_invalid) {
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
-  const size_t invalid = FindInvalidUtf8(bytes);
-  if (invalid == std::string_view::npos) return Extract(bytes, "UTF-8");
+  const std::optional<size_t> invalid = text::FindInvalidUtf8(bytes);
+  if (!invalid) return Extract(bytes, "UTF-8");
   if (DeclaresCharset(bytes)) return Extract(bytes, nullptr);
-  if (replace_invalid) return Extract(ReplaceInvalidUtf8(bytes), "UTF-8");
+  if (replace_invalid) return Extract(text::ReplaceInvalidUtf8(bytes), "UTF-8");
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_UTF8",
-                   "byte " + std::to_string(invalid + 1) + " is not UTF-8, and the page declares no encoding");
+                   "byte " + std::to_string(*invalid + 1) + " is not UTF-8, and the page declares no encoding");
 }
 
 }  // namespace quern::dataset

@@ -12,7 +12,7 @@
 #include "common/dataset/json_metadata.h"
 #include "common/dataset/json_text.h"
 #include "common/dataset/line_reader.h"
-#include "common/dataset/utf8_repair.h"
+#include "common/text/utf8.h"
 
 namespace quern::dataset {
 namespace {
@@ -82,7 +82,7 @@ class JsonLineParser::Impl {
                              FindLoneSurrogate(line_) != std::string_view::npos;
       if (error == simdjson::SUCCESS && !surrogate) return std::nullopt;
       if (error == simdjson::UTF8_ERROR && limits_.replace_invalid_utf8) {
-        Rework(ReplaceInvalidUtf8(line_));
+        Rework(text::ReplaceInvalidUtf8(line_));
       } else if (surrogate && limits_.replace_invalid_utf8) {
         Rework(ReplaceLoneSurrogates(line_));
       } else if (error != simdjson::NUMBER_ERROR || quoted_ || !QuoteInexact()) {
@@ -109,7 +109,7 @@ class JsonLineParser::Impl {
     if (error == simdjson::UTF8_ERROR) {
       return {"INVALID_UTF8", absl::StrFormat("byte %d of the line is not UTF-8; convert the file, or set "
                                               "input.replace_invalid_utf8",
-                                              FindInvalidUtf8(line_) + 1)};
+                                              text::FindInvalidUtf8(line_).value_or(0) + 1)};
     }
     if (surrogate) {
       return {"INVALID_UTF8", absl::StrFormat("the escape at byte %d of the line is half a surrogate pair; set "

@@ -7,7 +7,8 @@
 namespace quern::dataset {
 namespace {
 
-constexpr int64_t kLargestExactInteger = int64_t{1} << 53;
+// From here on, not every integer is a double.
+constexpr int64_t kExactIntegers = int64_t{1} << 53;
 
 }  // namespace
 
@@ -61,8 +62,7 @@ MetadataBuilder::Result MetadataBuilder::Copy(simdjson::dom::element value, goog
       return CopyText(std::string_view(value), copy);
     case Type::INT64: {
       const auto number = int64_t(value);
-      if (number > kLargestExactInteger || number < -kLargestExactInteger)
-        return CopyText(std::to_string(number), copy);
+      if (number > kExactIntegers || number < -kExactIntegers) return CopyText(std::to_string(number), copy);
       copy->set_number_value(static_cast<double>(number));
       return Result::kAdded;
     }

@@ -12,7 +12,7 @@
 #include "common/dataset/json_line.h"
 #include "common/dataset/line_reader.h"
 #include "common/dataset/source_format.h"
-#include "common/dataset/utf8_repair.h"
+#include "common/text/utf8.h"
 
 namespace quern::dataset {
 namespace {
@@ -233,14 +233,13 @@ class WholeFileReader : public FileReader {
 
   std::optional<InputFault> ConvertText(std::string bytes, v1::Document* document) const {
     if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
-    const size_t invalid = FindInvalidUtf8(bytes);
-    if (invalid != std::string_view::npos) {
+    if (const std::optional<size_t> invalid = text::FindInvalidUtf8(bytes)) {
       if (!limits_.replace_invalid_utf8) {
         return InputFault{"INVALID_UTF8", absl::StrFormat("byte %d of the file is not UTF-8; convert the file, or set "
                                                           "input.replace_invalid_utf8",
-                                                          invalid + 1)};
+                                                          *invalid + 1)};
       }
-      bytes = ReplaceInvalidUtf8(bytes);
+      bytes = text::ReplaceInvalidUtf8(bytes);
     }
     if (format_ == SourceFormat::kMarkdown) document->set_title(MarkdownTitle(bytes));
     document->set_text(std::move(bytes));

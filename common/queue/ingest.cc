@@ -10,16 +10,24 @@
 #include "common/queue/keys.h"
 #include "common/queue/queue_limits.h"
 #include "common/queue/scripts.h"
+#include "common/queue/transitions.h"
 #include "quern/v1/queue.pb.h"
 
 namespace quern::queue {
+
+// The seven arguments that ingest.lua takes for an entry.
+struct IngestArguments {
+  std::string position;
+  std::string_view kind;
+  std::string id, seen_key, seen_content, document, payload;
+};
+
 namespace {
 
 // Bounds of one call of the script: how long Redis is busy with it, and what is sent again after a lost connection.
-constexpr size_t kMaxBatchEntries = 256;
-constexpr size_t kMaxBatchBytes = 1 << 20;
+constexpr size_t kMostEntriesPerCall = 256;
+constexpr size_t kMostBytesPerCall = 1 << 20;
 
-constexpr uint32_t kSchema = 1;
 constexpr std::string_view kConflict = "ID_CONFLICT";
 
 // What identifies a document among all of a job: 12 of its id's hash bytes make a false duplicate a matter of 2^-96.
@@ -37,16 +45,9 @@ std::string LineId(std::string_view source, uint64_t position) {
   return "line:" + ContentHash(absl::StrFormat("%s:%d", source, position));
 }
 
-// The seven arguments that ingest.lua takes for an entry.
-struct Arguments {
-  std::string position;
-  std::string_view kind;
-  std::string id, seen_key, seen_content, document, payload;
-};
-
-Arguments ForDocument(uint64_t position, const v1::Document& document) {
+IngestArguments ForDocument(uint64_t position, const v1::Document& document) {
   v1::QueueEntry entry;
-  entry.set_schema(kSchema);
+  entry.set_schema(kEntrySchema);
   entry.mutable_item()->set_document_id(document.id());
   return {absl::StrFormat("%d", position),
           "d",
@@ -58,11 +59,11 @@ Arguments ForDocument(uint64_t position, const v1::Document& document) {
 }
 
 // A document whose id stands for other content already: dead, under an id of its own.
-Arguments ForConflict(uint64_t position, const v1::Document& original, std::string_view source) {
+IngestArguments ForConflict(uint64_t position, const v1::Document& original, std::string_view source) {
   v1::Document document = original;
   document.set_id(original.id() + "~" + ContentHash(original.text()).substr(0, 16));
   v1::Terminal terminal;
-  terminal.set_schema(kSchema);
+  terminal.set_schema(kEntrySchema);
   terminal.mutable_item()->set_document_id(document.id());
   v1::Death& death = *terminal.mutable_death();
   death.set_stage(v1::STAGE_NAME_INGEST);
@@ -80,9 +81,9 @@ Arguments ForConflict(uint64_t position, const v1::Document& original, std::stri
           terminal.SerializeAsString()};
 }
 
-Arguments ForUnreadable(uint64_t position, const v1::UnreadableInput& input, std::string_view source) {
+IngestArguments ForUnreadable(uint64_t position, const v1::UnreadableInput& input, std::string_view source) {
   v1::Terminal terminal;
-  terminal.set_schema(kSchema);
+  terminal.set_schema(kEntrySchema);
   terminal.mutable_item()->set_document_id(LineId(source, position));
   v1::Death& death = *terminal.mutable_death();
   death.set_stage(v1::STAGE_NAME_INGEST);
@@ -103,7 +104,7 @@ struct Ingest::LaneBatch {
   // Position to store when all was taken.
   uint64_t upto = 0;
   std::vector<const v1::IngestEntry*> entries;
-  std::vector<Arguments> arguments;
+  std::vector<IngestArguments> arguments;
   bool full = false;
 };
 
@@ -125,7 +126,12 @@ absl::StatusOr<uint64_t> Ingest::Position() {
     if (replies[lane].type == Reply::Type::kError) return ErrorOf(replies[lane]);
     stored_[lane] = static_cast<uint64_t>(NumberOf(replies[lane]));
   }
+  lost_ = false;
   return *std::min_element(stored_.begin(), stored_.end());
+}
+
+absl::Status Ingest::PositionLost() const {
+  return MakeError(absl::StatusCode::kAborted, "POSITION_LOST", "Redis lost what it had stored of " + source_);
 }
 
 Ingest::LaneBatch Ingest::MakeBatch(uint32_t lane, const std::vector<const v1::IngestEntry*>& entries,
@@ -146,7 +152,7 @@ absl::Status Ingest::SendOnce(LaneBatch& batch, Result* result, std::vector<size
   const std::string bytes = absl::StrFormat("%d", ShareOf(MaxBytesHeldOf(spec_), lanes_));
   std::vector<std::string_view> arguments = {source_,   after, upto,
                                              documents, bytes, DetectsDuplicates(spec_) ? "1" : "0"};
-  for (const Arguments& entry : batch.arguments) {
+  for (const IngestArguments& entry : batch.arguments) {
     for (std::string_view argument :
          {std::string_view(entry.position), entry.kind, std::string_view(entry.id), std::string_view(entry.seen_key),
           std::string_view(entry.seen_content), std::string_view(entry.document), std::string_view(entry.payload)}) {
@@ -167,8 +173,8 @@ absl::Status Ingest::SendOnce(LaneBatch& batch, Result* result, std::vector<size
                      "the input of job " + job_id_ + " is closed");
   }
   if (outcome == "lost") {
-    stored_.clear();
-    return MakeError(absl::StatusCode::kAborted, "POSITION_LOST", "Redis lost what it had stored of " + source_);
+    lost_ = true;
+    return PositionLost();
   }
   if (outcome == "conflict") {
     for (size_t i = 1; i < reply.array.size(); ++i)
@@ -196,6 +202,7 @@ absl::Status Ingest::Send(LaneBatch& batch, Result* result) {
 }
 
 absl::StatusOr<Ingest::Result> Ingest::Store(const std::vector<v1::IngestEntry>& entries) {
+  if (lost_) return PositionLost();
   if (stored_.empty()) QUERN_RETURN_IF_ERROR(Position().status());
   Result result;
   const uint64_t last = entries.empty() ? 0 : entries.back().position();
@@ -210,7 +217,7 @@ absl::StatusOr<Ingest::Result> Ingest::Store(const std::vector<v1::IngestEntry>&
     bool full = false;
     for (size_t begin = 0; !full && (begin < mine.size() || (begin == 0 && stored_[lane] < last));) {
       size_t end = begin, bytes = 0;
-      while (end < mine.size() && end - begin < kMaxBatchEntries && bytes < kMaxBatchBytes)
+      while (end < mine.size() && end - begin < kMostEntriesPerCall && bytes < kMostBytesPerCall)
         bytes += mine[end++]->ByteSizeLong();
       const uint64_t upto = end == mine.size() ? last : mine[end - 1]->position();
       LaneBatch batch = MakeBatch(lane, {mine.begin() + begin, mine.begin() + end}, upto);

@@ -38,7 +38,8 @@ class Ingest {
 
   // Stores entries (positions growing) after the stored position; skips those at or before it. Documents must be valid:
   // non-empty id and text. Unreadable entries become dead letters. NOT_FOUND, FAILED_PRECONDITION (JOB_ENDED,
-  // INPUT_CLOSED). ABORTED (POSITION_LOST): Redis lost what had been stored; ask Position() and go on from there.
+  // INPUT_CLOSED). ABORTED (POSITION_LOST): Redis lost what had been stored; nothing more is stored, else there would be a
+  // gap, until Position() has told from where to go on.
   // UNAVAILABLE: the outcome is unknown, and sending the same entries again is safe.
   absl::StatusOr<Result> Store(const std::vector<v1::IngestEntry>& entries);
 
@@ -49,6 +50,7 @@ class Ingest {
   LaneBatch MakeBatch(uint32_t lane, const std::vector<const v1::IngestEntry*>& entries, uint64_t upto) const;
   // Sends a batch, once more with its conflicting documents renamed where there are any.
   absl::Status Send(LaneBatch& batch, Result* result);
+  absl::Status PositionLost() const;
   absl::Status SendOnce(LaneBatch& batch, Result* result, std::vector<size_t>* conflicts);
 
   Redis redis_;
@@ -58,6 +60,7 @@ class Ingest {
   const uint32_t lanes_;
   // Up to where each lane has stored the source, as Redis told last. Empty until it was asked.
   std::vector<uint64_t> stored_;
+  bool lost_ = false;
 };
 
 }  // namespace quern::queue

@@ -8,12 +8,11 @@
 #include "common/queue/queue_limits.h"
 #include "common/queue/scripts.h"
 #include "common/queue/terminal_tally.h"
+#include "common/queue/transitions.h"
 #include "quern/v1/queue.pb.h"
 
 namespace quern::queue {
 namespace {
-
-constexpr uint32_t kSchema = 1;
 
 // Where a letter of `stage` goes again. What died at ingest (an id conflict) has been through no stage.
 v1::StageName EntryStage(v1::StageName stage) { return stage <= v1::STAGE_NAME_INGEST ? v1::STAGE_NAME_FILTER : stage; }
@@ -21,7 +20,7 @@ v1::StageName EntryStage(v1::StageName stage) { return stage <= v1::STAGE_NAME_I
 // The eight arguments that redrive.lua takes for a letter.
 void AppendArguments(const v1::DeadLetterRow& letter, std::vector<std::string>* arguments) {
   v1::QueueEntry entry;
-  entry.set_schema(kSchema);
+  entry.set_schema(kEntrySchema);
   *entry.mutable_item() = letter.item();
   entry.mutable_item()->set_document_id(letter.document_id());
   entry.mutable_item()->set_generation(letter.generation() + 1);

@@ -10,11 +10,10 @@
 #include "common/queue/keys.h"
 #include "common/queue/scripts.h"
 #include "common/queue/terminal_tally.h"
+#include "common/queue/transitions.h"
 
 namespace quern::queue {
 namespace {
-
-constexpr uint32_t kSchema = 1;
 
 // The smallest stream id after `id`.
 std::string IdAfter(const std::string& id) {
@@ -45,7 +44,8 @@ absl::StatusOr<std::vector<Result>> Results::Read(uint32_t lane, std::string_vie
   for (const Reply& entry : entries.array) {
     Result result;
     result.id = entry.array[0].string;
-    if (!result.terminal.ParseFromString(entry.array[1].array.at(1).string) || result.terminal.schema() > kSchema) {
+    if (!result.terminal.ParseFromString(entry.array[1].array.at(1).string) ||
+        result.terminal.schema() > kEntrySchema) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "NEWER_SCHEMA",
                        absl::StrFormat("result %s of job %s was written by a newer version", result.id, job_id_));
     }

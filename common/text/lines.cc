@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
+
 namespace quern::text {
 namespace {
 
@@ -10,9 +12,9 @@ constexpr size_t kMinColumn = 40;
 constexpr size_t kMaxColumn = 100;
 constexpr size_t kLongerLinesPerTwenty = 1;
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-size_t FirstWordBytes(std::string_view line) { return std::find_if(line.begin(), line.end(), IsSpace) - line.begin(); }
+size_t FirstWordBytes(std::string_view line) {
+  return std::find_if(line.begin(), line.end(), absl::ascii_isspace) - line.begin();
+}
 
 // The mark that ends a sentence or a clause that stands alone.
 bool EndsStatement(char last) { return std::string_view(".?!:;").find(last) != std::string_view::npos; }
@@ -32,8 +34,8 @@ std::vector<Line> SplitLines(std::string_view text) {
     const size_t newline = std::min(text.find('\n', start), text.size());
     size_t begin = start;
     size_t end = newline;
-    while (begin < end && IsSpace(text[begin])) ++begin;
-    while (end > begin && IsSpace(text[end - 1])) --end;
+    while (begin < end && absl::ascii_isspace(text[begin])) ++begin;
+    while (end > begin && absl::ascii_isspace(text[end - 1])) --end;
     if (begin == end) {
       after_blank = true;
     } else {

@@ -7,6 +7,8 @@
 #include <array>
 #include <memory>
 
+#include "absl/strings/ascii.h"
+
 namespace quern::text {
 namespace {
 
@@ -21,15 +23,11 @@ std::unique_ptr<icu::BreakIterator> MakeIterator() {
   return filtered;
 }
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLetter(char c) { return IsUpper(c) || (c >= 'a' && c <= 'z'); }
-
 // The last word of `text` before position `at`, without white space.
 std::string_view WordBefore(std::string_view text, size_t at) {
-  while (at > 0 && IsSpace(text[at - 1])) --at;
+  while (at > 0 && absl::ascii_isspace(text[at - 1])) --at;
   size_t begin = at;
-  while (begin > 0 && !IsSpace(text[begin - 1])) --begin;
+  while (begin > 0 && !absl::ascii_isspace(text[begin - 1])) --begin;
   return text.substr(begin, at - begin);
 }
 
@@ -42,20 +40,21 @@ bool OneOf(std::string_view word, const std::array<std::string_view, N>& words) 
 }
 
 // Words after which a single capital letter is a symbol that may end a sentence, not somebody's initial.
-constexpr std::array<std::string_view, 14> kBeforeSymbol = {"is", "are", "was", "called", "as", "symbol", "letter", "vitamin",
-                                                            "Vitamin", "type", "grade", "group", "class", "=" };
+constexpr std::array<std::string_view, 14> kBeforeSymbol = {"is",     "are",    "was",     "called",  "as",
+                                                            "symbol", "letter", "vitamin", "Vitamin", "type",
+                                                            "grade",  "group",  "class",   "="};
 // Abbreviations before a name or number, where no sentence ends, beyond ICU's list.
 constexpr std::array<std::string_view, 22> kOpenAbbreviations = {
-    "St.", "Dr.", "Mr.", "Mrs.", "Ms.", "Prof.", "Gen.", "Col.", "Sgt.", "Capt.", "Rev.",
-    "Gov.", "Sen.", "Mt.", "Ft.", "c.", "ca.", "vs.", "Nr.", "Vol.", "Fig.", "pp."};
+    "St.",  "Dr.",  "Mr.", "Mrs.", "Ms.", "Prof.", "Gen.", "Col.", "Sgt.", "Capt.", "Rev.",
+    "Gov.", "Sen.", "Mt.", "Ft.",  "c.",  "ca.",   "vs.",  "Nr.",  "Vol.", "Fig.",  "pp."};
 // Words that begin a sentence and are no surname: a lone capital letter before them is no initial.
-constexpr std::array<std::string_view, 16> kOpeners = {"The", "It", "In", "This", "He", "She", "They", "A", "An", "These", "Its",
-                                                       "For", "On", "At", "If", "When"};
+constexpr std::array<std::string_view, 16> kOpeners = {"The", "It",    "In",  "This", "He", "She", "They", "A",
+                                                       "An",  "These", "Its", "For",  "On", "At",  "If",   "When"};
 
 std::string_view WordAt(std::string_view text, size_t at) {
-  while (at < text.size() && IsSpace(text[at])) ++at;
+  while (at < text.size() && absl::ascii_isspace(text[at])) ++at;
   size_t end = at;
-  while (end < text.size() && IsLetter(text[end])) ++end;
+  while (end < text.size() && absl::ascii_isalpha(text[end])) ++end;
   return text.substr(at, end - at);
 }
 
@@ -63,28 +62,31 @@ std::string_view WordAt(std::string_view text, size_t at) {
 bool IsFalseBreak(std::string_view text, size_t at) {
   const std::string_view word = WordBefore(text, at);
   if (OneOf(word, kOpenAbbreviations)) return true;
-  if (word.size() < 2 || word.back() != '.' || !IsUpper(word[word.size() - 2])) return false;
+  if (word.size() < 2 || word.back() != '.' || !absl::ascii_isupper(word[word.size() - 2])) return false;
   const bool initial = word.size() == 2 || (word.size() == 4 && word[1] == '.');
   if (!initial || OneOf(WordAt(text, at), kOpeners)) return false;
   const size_t begin = static_cast<size_t>(word.data() - text.data());
   return !OneOf(WordBefore(text, begin), kBeforeSymbol);
 }
 
-// True when a sentence ends at the space `at` although ICU saw an abbreviation: "... is H. The ..." or "... is H." and a blank line.
+// True when a sentence ends at the space `at` although ICU saw an abbreviation: "... is H. The ..." or "... is H." and
+// a blank line.
 bool IsMissedBreak(std::string_view text, size_t at) {
   const std::string_view word = WordBefore(text, at);
   if (word.size() < 2 || word.back() != '.') return false;
   if (!OneOf(WordAt(text, at), kOpeners)) {
-    if (word.size() != 2 || !IsUpper(word[0])) return false;
+    if (word.size() != 2 || !absl::ascii_isupper(word[0])) return false;
     const size_t begin = static_cast<size_t>(word.data() - text.data());
-    return OneOf(WordBefore(text, begin), kBeforeSymbol) && IsUpper(WordAt(text, at).empty() ? ' ' : WordAt(text, at)[0]);
+    return OneOf(WordBefore(text, begin), kBeforeSymbol) &&
+           absl::ascii_isupper(WordAt(text, at).empty() ? ' ' : WordAt(text, at)[0]);
   }
-  return !OneOf(word, kOpenAbbreviations) && !(word.size() == 2 && OneOf(WordAt(text, at), std::array<std::string_view, 1>{"A"}));
+  return !OneOf(word, kOpenAbbreviations) &&
+         !(word.size() == 2 && OneOf(WordAt(text, at), std::array<std::string_view, 1>{"A"}));
 }
 
 void Trim(std::string_view text, size_t& begin, size_t& end) {
-  while (begin < end && IsSpace(text[begin])) ++begin;
-  while (end > begin && IsSpace(text[end - 1])) --end;
+  while (begin < end && absl::ascii_isspace(text[begin])) ++begin;
+  while (end > begin && absl::ascii_isspace(text[end - 1])) --end;
 }
 
 void Add(std::string_view text, size_t begin, size_t end, std::vector<SentenceSpan>& out) {
@@ -96,7 +98,7 @@ void Add(std::string_view text, size_t begin, size_t end, std::vector<SentenceSp
 void AddMended(std::string_view text, size_t begin, size_t end, std::vector<SentenceSpan>& out) {
   size_t start = begin;
   for (size_t at = begin; at + 1 < end; ++at) {
-    if (text[at] == '.' && IsSpace(text[at + 1]) && IsMissedBreak(text, at + 1)) {
+    if (text[at] == '.' && absl::ascii_isspace(text[at + 1]) && IsMissedBreak(text, at + 1)) {
       Add(text, start, at + 1, out);
       start = at + 1;
     }
@@ -110,7 +112,7 @@ void SplitParagraph(std::string_view text, size_t begin, size_t end, std::vector
   // Without line feeds, which end a sentence for ICU; byte positions stay.
   std::string paragraph(text.substr(begin, end - begin));
   for (char& c : paragraph) {
-    if (IsSpace(c)) c = ' ';
+    if (absl::ascii_isspace(c)) c = ' ';
   }
   UErrorCode error = U_ZERO_ERROR;
   UText utext = UTEXT_INITIALIZER;
@@ -138,7 +140,9 @@ bool StartsBlock(std::string_view line) {
   while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
   line.remove_prefix(at);
   if (line.empty()) return true;
-  if (line.size() > 1 && (line[0] == '-' || line[0] == '*' || line[0] == '#' || line[0] == '|') && !IsLetter(line[1])) return true;
+  if (line.size() > 1 && (line[0] == '-' || line[0] == '*' || line[0] == '#' || line[0] == '|') &&
+      !absl::ascii_isalpha(line[1]))
+    return true;
   return line.substr(0, 3) == "\xE2\x80\xA2";
 }
 

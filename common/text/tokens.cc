@@ -8,7 +8,7 @@ namespace {
 
 enum class Class : uint8_t { kSpace, kLetter, kDigit, kOther };
 
-struct CodePoint {
+struct Character {
   UChar32 value;
   uint32_t begin;
   uint32_t end;
@@ -26,7 +26,7 @@ Class ClassOf(UChar32 c) {
   return Class::kOther;
 }
 
-CodePoint ReadAt(std::string_view text, uint32_t at) {
+Character ReadAt(std::string_view text, uint32_t at) {
   if (static_cast<unsigned char>(text[at]) < 0x80) {
     const UChar32 c = text[at];
     return {c, at, at + 1, ClassOf(c)};
@@ -59,7 +59,7 @@ class Scanner {
     uint32_t at = 0;
     bool space = true;
     while (at < text_.size() && tokens.size() < max_tokens) {
-      const CodePoint first = ReadAt(text_, at);
+      const Character first = ReadAt(text_, at);
       if (first.type == Class::kSpace) {
         space = true;
         at = first.end;
@@ -73,16 +73,18 @@ class Scanner {
   }
 
  private:
-  Token Mark(const CodePoint& first, bool space) { return {first.begin, first.end, TokenKind::kPunct, false, false, space}; }
+  Token Mark(const Character& first, bool space) {
+    return {first.begin, first.end, TokenKind::kPunct, false, false, space};
+  }
 
-  Token Word(const CodePoint& first, bool space) {
-    Token token{first.begin, first.end, first.type == Class::kDigit ? TokenKind::kNumber : TokenKind::kWord,
-                IsUpper(first.value), false, space};
+  Token Word(const Character& first, bool space) {
+    Token token{first.begin,          first.end, first.type == Class::kDigit ? TokenKind::kNumber : TokenKind::kWord,
+                IsUpper(first.value), false,     space};
     int upper = IsUpper(first.value) ? 1 : 0;
     int other = first.type == Class::kLetter && upper == 0 ? 1 : 0;
     Class last = first.type;
     while (token.end < text_.size()) {
-      const CodePoint next = ReadAt(text_, token.end);
+      const Character next = ReadAt(text_, token.end);
       if (IsWordClass(next.type)) {
         if (next.type == Class::kLetter) ++(IsUpper(next.value) ? upper : other);
         last = next.type;
@@ -102,7 +104,7 @@ class Scanner {
     return token;
   }
 
-  bool Joins(const CodePoint& mark, Class before) const {
+  bool Joins(const Character& mark, Class before) const {
     if (mark.end >= text_.size()) return false;
     const Class after = ReadAt(text_, mark.end).type;
     if (!IsWordClass(after)) return false;
@@ -113,7 +115,8 @@ class Scanner {
   // "J." in "J. Smith" and "J. R. R." belong to the name.
   void TakeInitialsStop(Token& token) const {
     if (!token.capitalised || token.end != token.begin + 1 || token.end + 2 >= text_.size()) return;
-    if (text_[token.end] == '.' && text_[token.end + 1] == ' ' && IsUpper(ReadAt(text_, token.end + 2).value)) ++token.end;
+    if (text_[token.end] == '.' && text_[token.end + 1] == ' ' && IsUpper(ReadAt(text_, token.end + 2).value))
+      ++token.end;
   }
 
   std::string_view text_;
@@ -136,7 +139,7 @@ std::string CollapseSpaces(std::string_view text) {
   result.reserve(text.size());
   bool pending = false;
   for (uint32_t at = 0; at < text.size();) {
-    const CodePoint c = ReadAt(text, at);
+    const Character c = ReadAt(text, at);
     if (c.type == Class::kSpace) {
       pending = !result.empty();
     } else {
@@ -157,7 +160,7 @@ bool HasInvisible(std::string_view text) {
       ++at;
       continue;
     }
-    const CodePoint c = ReadAt(text, at);
+    const Character c = ReadAt(text, at);
     const int8_t type = u_charType(c.value);
     if (c.value == 0xFFFD || type == U_FORMAT_CHAR || type == U_CONTROL_CHAR || type == U_PRIVATE_USE_CHAR) return true;
     at = c.end;

@@ -1,72 +1,43 @@
 #include "common/text/utf8.h"
 
-#include <cstring>
+#include <unicode/utf8.h>
 
 namespace quern::text {
 namespace {
 
-constexpr uint64_t kHighBits = 0x8080808080808080;
-
-uint64_t LoadWord(const char* bytes) {
-  uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-bool InRange(char c, unsigned char low, unsigned char high) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= low && byte <= high;
-}
-
-// What stands at one offset: a well-formed character of `bytes` bytes, or an ill-formed part of that length.
-struct Part {
-  uint32_t bytes;
-  bool valid;
-};
-
-// Table 3-7 of the Unicode standard: the second byte's range depends on the lead, the others are 80..BF.
-Part ReadPart(std::string_view s, size_t offset) {
-  const auto lead = static_cast<unsigned char>(s[offset]);
-  if (lead < 0x80) return {1, true};
-  if (lead < 0xC2 || lead > 0xF4) return {1, false};
-  const uint32_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  for (uint32_t i = 1; i < length; ++i) {
-    const bool fits = offset + i < s.size() && InRange(s[offset + i], i == 1 ? low : 0x80, i == 1 ? high : 0xBF);
-    if (!fits) return {i, false};
-  }
-  return {length, true};
-}
-
-// First offset at or after `offset` that is not part of a run of whole ASCII words.
-size_t SkipAscii(std::string_view s, size_t offset) {
-  while (offset + sizeof(uint64_t) <= s.size() && (LoadWord(s.data() + offset) & kHighBits) == 0) {
-    offset += sizeof(uint64_t);
-  }
-  return offset;
+// The character, or the maximal ill-formed part, that begins at `*offset`, which moves behind it. Negative when it is
+// ill-formed.
+UChar32 NextCharacter(std::string_view bytes, size_t* offset) {
+  const char* const data = bytes.data();
+  auto at = static_cast<int64_t>(*offset);
+  UChar32 character = 0;
+  U8_NEXT(data, at, static_cast<int64_t>(bytes.size()), character);
+  *offset = static_cast<size_t>(at);
+  return character;
 }
 
 }  // namespace
 
 std::optional<size_t> FindInvalidUtf8(std::string_view bytes) {
-  size_t offset = 0;
-  while ((offset = SkipAscii(bytes, offset)) < bytes.size()) {
-    const Part part = ReadPart(bytes, offset);
-    if (!part.valid) return offset;
-    offset += part.bytes;
+  for (size_t at = 0; at < bytes.size();) {
+    const size_t begin = at;
+    if (NextCharacter(bytes, &at) < 0) return begin;
   }
   return std::nullopt;
 }
 
 std::string ReplaceInvalidUtf8(std::string_view bytes) {
   std::string result;
-  result.reserve(bytes.size());
-  while (const auto invalid = FindInvalidUtf8(bytes)) {
-    result.append(bytes.substr(0, *invalid)).append("\uFFFD");
-    bytes.remove_prefix(*invalid + ReadPart(bytes, *invalid).bytes);
+  result.reserve(bytes.size() + bytes.size() / 8);
+  for (size_t at = 0; at < bytes.size();) {
+    const size_t begin = at;
+    if (NextCharacter(bytes, &at) < 0) {
+      result.append("\uFFFD");
+    } else {
+      result.append(bytes.substr(begin, at - begin));
+    }
   }
-  return result.append(bytes);
+  return result;
 }
 
 size_t CountCodePoints(std::string_view utf8) {

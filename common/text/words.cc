@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "common/text/utf8.h"
 
 namespace quern::text {
@@ -45,8 +46,6 @@ CharacterClass Classify(char32_t c) {
 }
 
 bool IsWordClass(CharacterClass c) { return c == CharacterClass::kLetter || c == CharacterClass::kDigit; }
-
-bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool JoinsWordCharacters(char32_t c) {
   return c == '\'' || c == '-' || c == '.' || c == '/' || c == 0x2019 || c == 0x2010 || c == 0x2011;
@@ -109,7 +108,8 @@ void WordScanner::ScanWord(WordToken& token) {
 bool WordScanner::IsJoint(CodePoint mark) const {
   const uint32_t next = offset_ + mark.bytes;
   if (next >= text_.size()) return false;
-  if (mark.value == ',' || mark.value == ':') return IsAsciiDigit(text_[offset_ - 1]) && IsAsciiDigit(text_[next]);
+  if (mark.value == ',' || mark.value == ':')
+    return absl::ascii_isdigit(text_[offset_ - 1]) && absl::ascii_isdigit(text_[next]);
   return JoinsWordCharacters(mark.value) && IsWordClass(Classify(DecodeCodePoint(text_, next).value));
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "common/base/absl_view.h"
 #include "services/filter/c4_sentences.h"
@@ -19,8 +20,6 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return absl::StartsWithIgnoreCase(AbslView(text), AbslView(prefix));
 }
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 // Whether `text` begins with the words of `phrase`, without case and with any white space between them.
 bool BeginsWithPhrase(std::string_view text, std::string_view phrase) {
   while (!phrase.empty()) {
@@ -29,7 +28,7 @@ bool BeginsWithPhrase(std::string_view text, std::string_view phrase) {
     text.remove_prefix(word.size());
     phrase.remove_prefix(std::min(word.size() + 1, phrase.size()));
     if (phrase.empty()) return true;
-    const size_t spaces = std::find_if_not(text.begin(), text.end(), IsSpace) - text.begin();
+    const size_t spaces = std::find_if_not(text.begin(), text.end(), absl::ascii_isspace) - text.begin();
     if (spaces == 0) return false;
     text.remove_prefix(spaces);
   }
@@ -73,7 +72,7 @@ bool HasWordOver(std::string_view line, size_t characters) {
   if (line.size() <= characters) return false;
   size_t length = 0;
   for (const char c : line) {
-    if (IsSpace(c)) {
+    if (absl::ascii_isspace(c)) {
       length = 0;
     } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++length > characters) {
       return true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
+
 namespace quern::filter {
 namespace {
 
@@ -10,14 +12,12 @@ constexpr std::array<std::string_view, 14> kOpenings = {"#include", "#define", "
                                                         "*/",       "import ", "from __", "def ", "return ",
                                                         "package ", "using ",  "<?php",   "$ "};
 
-bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // Whether the brace at `offset` opens a TeX argument.
 bool OpensTexArgument(std::string_view text, size_t offset) {
   if (offset == 0) return false;
   if (text[offset - 1] == '^' || text[offset - 1] == '_') return true;
   size_t command = offset;
-  while (command > 0 && IsAsciiLetter(text[command - 1])) --command;
+  while (command > 0 && absl::ascii_isalpha(text[command - 1])) --command;
   return command < offset && command > 0 && text[command - 1] == '\\';
 }
 
@@ -38,7 +38,7 @@ bool ReadsLikeCode(std::string_view line) {
   if (line.ends_with("):") && line.starts_with("if ")) return true;
   return std::any_of(kOpenings.begin(), kOpenings.end(), [&](std::string_view opening) {
     // A statement has no full stop at its end; a sentence that begins with "return" or "import" has one.
-    return line.starts_with(opening) && (last != '.' || !IsAsciiLetter(opening.front()));
+    return line.starts_with(opening) && (last != '.' || !absl::ascii_isalpha(opening.front()));
   });
 }
 

@@ -9,7 +9,7 @@
 namespace quern::persona {
 namespace {
 
-absl::Status BadLine(size_t number, std::string_view why) {
+absl::Status BadPersona(size_t number, std::string_view why) {
   return MakeError(absl::StatusCode::kDataLoss, "BAD_PERSONAS", absl::StrFormat("personas, line %d: %s", number, why));
 }
 
@@ -51,10 +51,10 @@ absl::StatusOr<Catalogue> Catalogue::FromTsv(std::string_view tsv) {
     std::string_view line = TakeUntil('\n', tsv);
     if (line.empty() || line.starts_with('#')) continue;
     const std::optional<size_t> domain = DomainIndex(TakeUntil('\t', line));
-    if (!domain) return BadLine(number, "unknown domain");
+    if (!domain) return BadPersona(number, "unknown domain");
     const std::string_view id = TakeUntil('\t', line);
     const std::string_view description = TakeUntil('\t', line);
-    if (id.empty() || description.empty()) return BadLine(number, "an id and a description are required");
+    if (id.empty() || description.empty()) return BadPersona(number, "an id and a description are required");
     catalogue.personas_[*domain].push_back({std::string(id), std::string(description), KeysOf(line)});
   }
   return catalogue;

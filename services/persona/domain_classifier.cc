@@ -26,7 +26,7 @@ constexpr int64_t kUnit = 1024;
 // A word's evidence, in units of 1/kUnit, for `count` occurrences: 1 + ln(count).
 int64_t DampedCount(uint32_t count) { return count <= 1 ? kUnit : kUnit + std::lround(kUnit * std::log(count)); }
 
-absl::Status BadLine(size_t number, std::string_view why) {
+absl::Status BadWeights(size_t number, std::string_view why) {
   return MakeError(absl::StatusCode::kDataLoss, "BAD_DOMAIN_WEIGHTS",
                    absl::StrFormat("domain weights, line %d: %s", number, why));
 }
@@ -40,17 +40,17 @@ absl::StatusOr<DomainClassifier> DomainClassifier::FromWeights(std::string_view 
     const std::string_view line = tsv.substr(0, end);
     tsv.remove_prefix(std::min(end + 1, tsv.size()));
     const size_t tab = line.find('\t');
-    if (tab == std::string_view::npos || tab == 0) return BadLine(number, "no word before a tab");
+    if (tab == std::string_view::npos || tab == 0) return BadWeights(number, "no word before a tab");
     const std::string_view letters = line.substr(tab + 1);
-    if (letters.size() != kDomains.size()) return BadLine(number, "one letter per domain expected");
+    if (letters.size() != kDomains.size()) return BadWeights(number, "one letter per domain expected");
     Row row;
     for (size_t d = 0; d < row.size(); ++d) {
       const int steps = letters[d] - kZero;
-      if (std::abs(steps) > kClip) return BadLine(number, "weight out of range");
+      if (std::abs(steps) > kClip) return BadWeights(number, "weight out of range");
       row[d] = static_cast<int8_t>(steps);
     }
     if (!classifier.index_.emplace(KeyOf(line.substr(0, tab)), classifier.rows_.size()).second) {
-      return BadLine(number, "word given twice");
+      return BadWeights(number, "word given twice");
     }
     classifier.rows_.push_back(row);
   }

@@ -13,9 +13,9 @@ namespace {
 constexpr absl::Duration kFullPause = absl::Milliseconds(50);
 constexpr absl::Duration kDurabilityPause = absl::Milliseconds(200);
 
-using Reactor = grpc::ServerBidiReactor<v1::IngestDocumentsRequest, v1::IngestDocumentsResponse>;
+using IngestReactor = grpc::ServerBidiReactor<v1::IngestDocumentsRequest, v1::IngestDocumentsResponse>;
 
-class IngestStream final : public StreamBase<Reactor, v1::IngestDocumentsResponse> {
+class IngestStream final : public StreamBase<IngestReactor, v1::IngestDocumentsResponse> {
  public:
   IngestStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs)
       : StreamBase(pool, active), jobs_(jobs) {}
@@ -105,7 +105,7 @@ class IngestStream final : public StreamBase<Reactor, v1::IngestDocumentsRespons
 
 }  // namespace
 
-Reactor* StartIngestStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs) {
+IngestReactor* StartIngestStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs) {
   const auto stream = std::make_shared<IngestStream>(pool, active, jobs);
   stream->Start();
   return stream.get();

@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
+#include "services/pipeline/job_states.h"
 #include "services/pipeline/names.h"
 
 namespace quern::pipeline {
@@ -20,7 +21,6 @@ constexpr absl::Duration kAskPause = absl::Milliseconds(300);
 // or so.
 constexpr size_t kCompactShards = 500;
 
-bool HasEnded(v1::JobState state) { return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_CANCELLED; }
 
 RowContext MakeRowContext(const v1::Job& job) {
   RowContext context;

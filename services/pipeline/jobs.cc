@@ -7,6 +7,7 @@
 #include "common/base/error.h"
 #include "common/dataset/manifest.h"
 #include "services/pipeline/dataset_folder.h"
+#include "services/pipeline/job_states.h"
 #include "services/pipeline/names.h"
 #include "services/pipeline/token.h"
 
@@ -14,10 +15,6 @@ namespace quern::pipeline {
 namespace {
 
 constexpr std::string_view kListScope = "ListJobs";
-
-bool HasEnded(v1::JobState state) {
-  return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_CANCELLED || state == v1::JOB_STATE_DELETING;
-}
 
 // Makes a folder fit for a job that Redis does not know yet.
 absl::Status TakeFolder(const std::string& folder, FolderUse use) {
@@ -105,7 +102,7 @@ absl::Status Jobs::Delete(const v1::DeleteJobRequest& request) {
   const absl::StatusOr<v1::Job> job = store->Get(id);
   if (!job.ok() && !absl::IsNotFound(job.status())) return job.status();
   if (job.ok()) {
-    if (!HasEnded(job->state())) {
+    if (!HasEnded(job->state()) && job->state() != v1::JOB_STATE_DELETING) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "JOB_ACTIVE",
                        request.name() + " is still running; cancel it first");
     }

@@ -19,9 +19,9 @@ constexpr int kMessageRecords = 1000;
 // How often a follower looks for what is new.
 constexpr absl::Duration kFollowPause = absl::Milliseconds(500);
 
-using Reactor = grpc::ServerWriteReactor<v1::ReadRecordsResponse>;
+using RecordsReactor = grpc::ServerWriteReactor<v1::ReadRecordsResponse>;
 
-class RecordsStream final : public StreamBase<Reactor, v1::ReadRecordsResponse> {
+class RecordsStream final : public StreamBase<RecordsReactor, v1::ReadRecordsResponse> {
  public:
   RecordsStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
                 const v1::ReadRecordsRequest& request)
@@ -95,7 +95,7 @@ class RecordsStream final : public StreamBase<Reactor, v1::ReadRecordsResponse> 
 
 }  // namespace
 
-Reactor* StartRecordsStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
+RecordsReactor* StartRecordsStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
                             const v1::ReadRecordsRequest& request) {
   const auto stream = std::make_shared<RecordsStream>(pool, active, jobs, request);
   stream->Start();

@@ -7,6 +7,7 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "services/pipeline/dataset_folder.h"
+#include "services/pipeline/job_states.h"
 #include "services/pipeline/names.h"
 
 namespace quern::pipeline {
@@ -21,7 +22,6 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(15);
 constexpr size_t kPage = 200;
 
-bool HasEnded(v1::JobState state) { return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_CANCELLED; }
 
 }  // namespace
 

@@ -13,9 +13,9 @@ constexpr uint32_t kDefaultIntervalMs = 1000;
 constexpr uint32_t kMinIntervalMs = 100;
 constexpr uint32_t kMaxIntervalMs = 60'000;
 
-using Reactor = grpc::ServerWriteReactor<v1::WatchJobResponse>;
+using WatchReactor = grpc::ServerWriteReactor<v1::WatchJobResponse>;
 
-class WatchStream final : public StreamBase<Reactor, v1::WatchJobResponse> {
+class WatchStream final : public StreamBase<WatchReactor, v1::WatchJobResponse> {
  public:
   WatchStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs, const v1::WatchJobRequest& request)
       : StreamBase(pool, active), jobs_(jobs), request_(request) {}
@@ -57,7 +57,7 @@ class WatchStream final : public StreamBase<Reactor, v1::WatchJobResponse> {
 
 }  // namespace
 
-Reactor* StartWatchStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
+WatchReactor* StartWatchStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
                           const v1::WatchJobRequest& request) {
   const auto stream = std::make_shared<WatchStream>(pool, active, jobs, request);
   stream->Start();

@@ -5,14 +5,10 @@
 #include "common/text/tokens.h"
 #include "services/verifier/checks.h"
 #include "services/verifier/content_words.h"
+#include "services/verifier/year.h"
 
 namespace quern::verifier {
 namespace {
-
-bool IsYear(std::string_view word) {
-  return word.size() == 4 && word.find_first_not_of("0123456789") == std::string_view::npos &&
-         (word[0] == '1' || word[0] == '2');
-}
 
 v1::AnswerType TypeOf(std::string_view answer) {
   const std::vector<text::Token> tokens = text::Tokenize(answer, 64);

@@ -1,12 +1,12 @@
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "common/text/tokens.h"
 #include "services/verifier/checks.h"
 
 namespace quern::verifier {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -20,8 +20,8 @@ size_t MatchAt(std::string_view text, size_t at, std::string_view answer) {
   for (size_t i = 0; i < answer.size(); ++i) {
     if (at >= text.size()) return 0;
     if (answer[i] == ' ') {
-      if (!IsSpace(text[at])) return 0;
-      while (at < text.size() && IsSpace(text[at])) ++at;
+      if (!absl::ascii_isspace(text[at])) return 0;
+      while (at < text.size() && absl::ascii_isspace(text[at])) ++at;
     } else if (Lower(text[at]) != Lower(answer[i])) {
       return 0;
     } else {
@@ -57,12 +57,15 @@ v1::Span SentenceAround(std::string_view text, const v1::Span& answer) {
   constexpr size_t kReach = 400;
   size_t begin = answer.begin();
   size_t end = answer.end();
-  const auto is_end = [&](size_t at) { return text[at] == '.' && (at + 1 == text.size() || IsSpace(text[at + 1])); };
+  const auto is_end = [&](size_t at) {
+    return text[at] == '.' && (at + 1 == text.size() || absl::ascii_isspace(text[at + 1]));
+  };
   const auto is_gap = [&](size_t at) { return text[at] == '\n' && at + 1 < text.size() && text[at + 1] == '\n'; };
   while (begin > 0 && answer.begin() - begin < kReach && !is_end(begin - 1) && !is_gap(begin - 1)) --begin;
   while (end < text.size() && end - answer.end() < kReach && !is_end(end) && !is_gap(end)) ++end;
   if (end < text.size() && text[end] == '.') ++end;
-  while (begin < answer.begin() && (IsSpace(text[begin]) || (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80))
+  while (begin < answer.begin() &&
+         (absl::ascii_isspace(text[begin]) || (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80))
     ++begin;
   while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
   v1::Span span;

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "common/text/lexicon.h"
 #include "common/text/stem.h"
 #include "common/text/tokens.h"
 #include "services/verifier/checks.h"
 #include "services/verifier/content_words.h"
+#include "services/verifier/year.h"
 
 namespace quern::verifier {
 namespace {
@@ -16,13 +18,11 @@ constexpr size_t kMaxSearchedBytes = 256 * 1024;
 // Sentences about the question's rarest word that are looked at.
 constexpr int kMaxSentences = 64;
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 // The sentence around `at`: from the last to the next full stop before white space, or a blank line.
 std::pair<size_t, size_t> SentenceAround(std::string_view text, size_t at) {
   constexpr size_t kReach = 500;
   const auto is_end = [&](size_t i) {
-    return (text[i] == '.' && (i + 1 == text.size() || IsSpace(text[i + 1]))) ||
+    return (text[i] == '.' && (i + 1 == text.size() || absl::ascii_isspace(text[i + 1]))) ||
            (text[i] == '\n' && i > 0 && text[i - 1] == '\n');
   };
   size_t begin = at;
@@ -30,11 +30,6 @@ std::pair<size_t, size_t> SentenceAround(std::string_view text, size_t at) {
   size_t end = at;
   while (end < text.size() && end - at < kReach && !is_end(end)) ++end;
   return {begin, end};
-}
-
-bool IsYear(std::string_view word) {
-  return word.size() == 4 && word.find_first_not_of("0123456789") == std::string_view::npos &&
-         (word[0] == '1' || word[0] == '2');
 }
 
 // True when `token` could begin a value of the answer's type.

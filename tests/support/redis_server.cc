@@ -16,6 +16,8 @@
 #include <sstream>
 #include <thread>
 
+#include "common/queue/append_only_log.h"
+
 namespace quern::testing {
 namespace {
 
@@ -61,10 +63,27 @@ RedisServer::~RedisServer() {
 std::string RedisServer::url() const { return "unix://" + socket_; }
 
 void RedisServer::Start() {
-  std::vector<std::string> command = {
-      "redis-server", "--port",      "0",  "--unixsocket", socket_,         "--dir",
-      folder_,        "--save",      "",   "--appendonly", "yes",           "--appendfsync",
-      "everysec",     "--daemonize", "no", "--logfile",    folder_ + "/log"};
+  const absl::StatusOr<uint64_t> repaired = queue::RepairAppendOnlyLog(folder_);
+  if (!repaired.ok()) Fail(repaired.status().ToString());
+  std::vector<std::string> command = {"redis-server",
+                                      "--port",
+                                      "0",
+                                      "--unixsocket",
+                                      socket_,
+                                      "--dir",
+                                      folder_,
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "yes",
+                                      "--appendfsync",
+                                      "everysec",
+                                      "--daemonize",
+                                      "no",
+                                      "--logfile",
+                                      folder_ + "/log",
+                                      "--aof-load-truncated",
+                                      "no"};
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> argv;
   for (std::string& argument : command) argv.push_back(argument.data());

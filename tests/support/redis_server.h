@@ -24,11 +24,13 @@ class RedisServer {
   // unix:///…
   std::string url() const;
   const std::string& socket_path() const { return socket_; }
+  // Its --dir.
+  const std::string& folder() const { return folder_; }
   pid_t pid() const { return pid_; }
 
   // SIGKILL, as a crash of the process would: what it wrote stays in the file. Returns when it is gone.
   void Kill();
-  // Starts it again from its append-only file and waits until it answers.
+  // Starts it again from its append-only file, repaired where its end is torn, and waits until it answers.
   void Start();
   // Stops and continues the process (SIGSTOP, SIGCONT): connections stay open and hang.
   void Suspend();
@@ -37,6 +39,8 @@ class RedisServer {
   // While it is killed: cuts the last `bytes` off the append-only file, as a crash of the machine would. Never cuts
   // into the base file. Returns how many bytes were cut.
   uint64_t CutAppendOnlyFile(uint64_t bytes);
+  // Path of the newest incremental append-only file.
+  std::string AppendOnlyFile() const;
   // Bytes of the newest incremental append-only file.
   uint64_t AppendOnlyFileBytes() const;
 
@@ -44,7 +48,6 @@ class RedisServer {
   double CpuSeconds() const;
 
  private:
-  std::string AppendOnlyFile() const;
   void WaitUntilItAnswers() const;
 
   const std::vector<std::string> arguments_;

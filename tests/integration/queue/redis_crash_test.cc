@@ -1,8 +1,11 @@
 // A Redis that is killed, loses the end of its log, hangs, or cuts connections.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <numeric>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -72,7 +75,15 @@ TEST_P(RedisCrashTest, AKilledRedisThatLostTheEndOfItsLogLosesAndDoublesNothing)
   EXPECT_EQ(Job().counts().documents_held(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RedisCrashTest, ::testing::Values(1, 2));
+// Two seeds, or as many as QUERN_TEST_SEEDS says.
+std::vector<int> Seeds() {
+  const char* count = std::getenv("QUERN_TEST_SEEDS");
+  std::vector<int> seeds(count == nullptr ? 2 : std::atoi(count));
+  std::iota(seeds.begin(), seeds.end(), 1);
+  return seeds;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RedisCrashTest, ::testing::ValuesIn(Seeds()));
 
 class RedisHangTest : public JobFixture {};
 

@@ -1,5 +1,10 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <sstream>
 
 #include "tests/system/run/run_fixture.h"
 
@@ -49,6 +54,39 @@ TEST_F(InterruptionTest, KilledAgainAndAgainItMakesTheDatasetOfAnUninterruptedRu
   ASSERT_EQ(said.code, 0) << said.err;
   ExpectComplete(Output(), kDocuments);
   EXPECT_EQ(RecordIds(Output()), RecordIds(Output("reference")));
+}
+
+// Cuts bytes off the newest file of Redis' log under `output`, once the server of the killed run is gone.
+void TearLog(const std::string& output, uint64_t bytes) {
+  // The server holds this lock while it lives.
+  const int lock = open((output + "/redis/lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(lock, 0);
+  ASSERT_EQ(flock(lock, LOCK_EX), 0);
+  close(lock);
+  std::string newest;
+  for (const auto& entry : std::filesystem::directory_iterator(output + "/redis/appendonlydir")) {
+    if (entry.path().extension() == ".aof" && entry.path().string() > newest) newest = entry.path();
+  }
+  ASSERT_GT(std::filesystem::file_size(newest), bytes);
+  std::filesystem::resize_file(newest, std::filesystem::file_size(newest) - bytes);
+}
+
+TEST_F(InterruptionTest, APowerLossThatTearsRedisLogLosesAndDoublesNothing) {
+  std::optional<int> code;
+  int torn = 0;
+  // Odd numbers, so that cuts fall into lengths, names and values alike.
+  for (const uint64_t bytes : {37, 8'191, 50'021, 113}) {
+    if (!Interrupt(SIGKILL, 300'000, &code)) break;
+    TearLog(Output(), bytes);
+    ++torn;
+  }
+  EXPECT_GE(torn, 3);
+  const Said said = Quern(Words(Output()));
+  ASSERT_EQ(said.code, 0) << said.err;
+  ExpectComplete(Output(), kDocuments);
+  std::stringstream log;
+  log << std::ifstream(Output() + "/quern.log").rdbuf();
+  EXPECT_THAT(log.str(), HasSubstr("torn transaction"));
 }
 
 TEST_F(InterruptionTest, SigtermDrainsAndTheSameCommandResumes) {

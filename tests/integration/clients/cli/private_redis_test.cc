@@ -118,7 +118,7 @@ TEST(PrivateRedisTest, AServerThatCannotReadItsFileSaysSo) {
     if (entry.path().extension() == ".manifest") folder.Write("appendonlydir/" + entry.path().filename().string(), "x");
   }
   const auto redis = PrivateRedis::Start(folder.path(), {});
-  EXPECT_EQ(ErrorReason(redis.status()), "REDIS_FAILED");
+  EXPECT_EQ(ErrorReason(redis.status()), "LOG_DAMAGED");
   EXPECT_THAT(std::string(redis.status().message()), HasSubstr("manifest"));
 }
 

@@ -14,7 +14,7 @@ std::optional<Finding> Check(const std::string& text, const C4Thresholds& thresh
   return CheckC4(MakeProfile(text, 1'000'000), thresholds);
 }
 
-std::string Reason(const std::string& text, const C4Thresholds& thresholds = {}) {
+std::string C4Reason(const std::string& text, const C4Thresholds& thresholds = {}) {
   const auto finding = Check(text, thresholds);
   return finding ? std::string(finding->reason) : "";
 }
@@ -24,13 +24,13 @@ double Sentences(const std::string& text, C4Thresholds thresholds = {}) {
   return Check(text, thresholds)->value;
 }
 
-TEST(C4Test, KeepsAnArticle) { EXPECT_EQ(Reason(Article()), ""); }
+TEST(C4Test, KeepsAnArticle) { EXPECT_EQ(C4Reason(Article()), ""); }
 
 TEST(C4Test, AsksForItsMinimumOfSentences) {
   C4Thresholds thresholds;
   thresholds.min_sentences = 3;
-  EXPECT_EQ(Reason("One goes here. Two goes here. Three goes here.", thresholds), "");
-  EXPECT_EQ(Reason("One goes here. Two goes here.", thresholds), "C4_SENTENCES");
+  EXPECT_EQ(C4Reason("One goes here. Two goes here. Three goes here.", thresholds), "");
+  EXPECT_EQ(C4Reason("One goes here. Two goes here.", thresholds), "C4_SENTENCES");
 }
 
 TEST(C4Test, CountsSentencesNotFullStops) {
@@ -76,21 +76,21 @@ TEST(C4Test, TerminalMarksAreAskedForOnlyWhereWanted) {
 }
 
 TEST(C4Test, FillerTextIsRejected) {
-  EXPECT_EQ(Reason(Article() + "Lorem  ipsum dolor sit amet."), "C4_LOREM_IPSUM");
-  EXPECT_EQ(Reason(Article() + "The psalm reads: lorem."), "");
+  EXPECT_EQ(C4Reason(Article() + "Lorem  ipsum dolor sit amet."), "C4_LOREM_IPSUM");
+  EXPECT_EQ(C4Reason(Article() + "The psalm reads: lorem."), "");
   C4Thresholds thresholds;
   thresholds.reject_lorem_ipsum = false;
-  EXPECT_EQ(Reason(Article() + "Lorem ipsum dolor sit amet.", thresholds), "");
+  EXPECT_EQ(C4Reason(Article() + "Lorem ipsum dolor sit amet.", thresholds), "");
 }
 
 TEST(C4Test, CurlyBracketsAreRejectedOutsideCode) {
-  EXPECT_EQ(Reason(Article() + "Dear {name}, welcome to our shop of fine stones."), "C4_CURLY_BRACKET");
-  EXPECT_EQ(Reason(Article() + "```\nint main() { return 0; }\n```\n"), "");
-  EXPECT_EQ(Reason(Article() + "int main() {\n  return 0;\n}\n"), "");
-  EXPECT_EQ(Reason(Article() + "The slope is \\frac{dy}{dx} at that point."), "");
+  EXPECT_EQ(C4Reason(Article() + "Dear {name}, welcome to our shop of fine stones."), "C4_CURLY_BRACKET");
+  EXPECT_EQ(C4Reason(Article() + "```\nint main() { return 0; }\n```\n"), "");
+  EXPECT_EQ(C4Reason(Article() + "int main() {\n  return 0;\n}\n"), "");
+  EXPECT_EQ(C4Reason(Article() + "The slope is \\frac{dy}{dx} at that point."), "");
   C4Thresholds thresholds;
   thresholds.reject_curly_bracket = false;
-  EXPECT_EQ(Reason(Article() + "Dear {name}, welcome.", thresholds), "");
+  EXPECT_EQ(C4Reason(Article() + "Dear {name}, welcome.", thresholds), "");
 }
 
 TEST(CodeTest, LinesOfAProgramReadLikeCodeAndSentencesDoNot) {

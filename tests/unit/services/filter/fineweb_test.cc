@@ -9,7 +9,7 @@
 namespace quern::filter {
 namespace {
 
-std::string Reason(const std::string& text, const FineWebThresholds& thresholds = {}) {
+std::string FineWebReason(const std::string& text, const FineWebThresholds& thresholds = {}) {
   const auto finding = CheckFineWeb(MakeProfile(text, 1'000'000), thresholds);
   return finding ? std::string(finding->reason) : "";
 }
@@ -19,7 +19,7 @@ std::string LongLine(int i, const std::string& end) {
   return std::string(40, 'x') + " " + std::to_string(i) + " w w w w w" + end + "\n";
 }
 
-TEST(FineWebTest, KeepsAnArticle) { EXPECT_EQ(Reason(Article()), ""); }
+TEST(FineWebTest, KeepsAnArticle) { EXPECT_EQ(FineWebReason(Article()), ""); }
 
 TEST(FineWebTest, TwelveLinesInAHundredMustEndInATerminalMark) {
   const auto text = [](int terminal) {
@@ -27,14 +27,14 @@ TEST(FineWebTest, TwelveLinesInAHundredMustEndInATerminalMark) {
     for (int i = 0; i < 100; ++i) lines += LongLine(i, std::string(70, 'y') + (i < terminal ? "." : ""));
     return lines;
   };
-  EXPECT_EQ(Reason(text(12)), "");
-  EXPECT_EQ(Reason(text(11)), "FINEWEB_TERMINAL_LINES");
+  EXPECT_EQ(FineWebReason(text(12)), "");
+  EXPECT_EQ(FineWebReason(text(11)), "FINEWEB_TERMINAL_LINES");
 }
 
 TEST(FineWebTest, EveryTerminalMarkCounts) {
   for (const std::string mark : {".", "?", "!", "\"", "'", "\u201D", "\u3002"})
-    EXPECT_EQ(Reason(LongLine(1, mark)), "") << mark;
-  EXPECT_EQ(Reason(LongLine(1, ",")), "FINEWEB_TERMINAL_LINES");
+    EXPECT_EQ(FineWebReason(LongLine(1, mark)), "") << mark;
+  EXPECT_EQ(FineWebReason(LongLine(1, ",")), "FINEWEB_TERMINAL_LINES");
 }
 
 TEST(FineWebTest, TwoLinesInThreeMayBeShort) {
@@ -47,16 +47,16 @@ TEST(FineWebTest, TwoLinesInThreeMayBeShort) {
     }
     return lines;
   };
-  EXPECT_EQ(Reason(text(67)), "");
-  EXPECT_EQ(Reason(text(68)), "FINEWEB_SHORT_LINES");
+  EXPECT_EQ(FineWebReason(text(67)), "");
+  EXPECT_EQ(FineWebReason(text(68)), "FINEWEB_SHORT_LINES");
 }
 
 TEST(FineWebTest, ALineOfThirtyCharactersIsShort) {
   FineWebThresholds thresholds;
   thresholds.max_short_lines = 0;
-  EXPECT_EQ(Reason("w w w w w w w w w w w w w w w.", thresholds), "FINEWEB_SHORT_LINES");
-  EXPECT_EQ(Reason("w w w w w w w w w w w w w w ww.", thresholds), "");
-  EXPECT_EQ(Reason(std::string("\u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC."), thresholds),
+  EXPECT_EQ(FineWebReason("w w w w w w w w w w w w w w w.", thresholds), "FINEWEB_SHORT_LINES");
+  EXPECT_EQ(FineWebReason("w w w w w w w w w w w w w w ww.", thresholds), "");
+  EXPECT_EQ(FineWebReason(std::string("\u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC."), thresholds),
             "FINEWEB_SHORT_LINES");
 }
 
@@ -66,16 +66,16 @@ TEST(FineWebTest, OneCharacterInAHundredMayBeInRepeatedLines) {
   const auto text = [&](size_t rest) { return repeated + "\n" + repeated + "\n" + std::string(rest - 1, 't') + ".\n"; };
   FineWebThresholds thresholds;
   thresholds.max_newlines_per_word = 10;
-  EXPECT_EQ(Reason(text(4000 - 80), thresholds), "");
-  EXPECT_EQ(Reason(text(3999 - 80), thresholds), "FINEWEB_DUPLICATE_LINES");
+  EXPECT_EQ(FineWebReason(text(4000 - 80), thresholds), "");
+  EXPECT_EQ(FineWebReason(text(3999 - 80), thresholds), "FINEWEB_DUPLICATE_LINES");
 }
 
 TEST(FineWebTest, ThreeLineEndsForTenTokensAreAllowed) {
   FineWebThresholds thresholds;
   thresholds.max_short_lines = 1;
   // Three lines, ten tokens with the full stops.
-  EXPECT_EQ(Reason("aa bb cc.\ndd ee.\nff gg.\n", thresholds), "");
-  EXPECT_EQ(Reason("aa bb cc.\ndd ee.\nff.\n", thresholds), "FINEWEB_NEWLINES");
+  EXPECT_EQ(FineWebReason("aa bb cc.\ndd ee.\nff gg.\n", thresholds), "");
+  EXPECT_EQ(FineWebReason("aa bb cc.\ndd ee.\nff.\n", thresholds), "FINEWEB_NEWLINES");
 }
 
 TEST(FineWebTest, TextCutAtAColumnIsMeasuredOnItsParagraphs) {
@@ -83,7 +83,7 @@ TEST(FineWebTest, TextCutAtAColumnIsMeasuredOnItsParagraphs) {
   std::string text;
   for (int i = 0; i < 20; ++i)
     text += "abcdefghij klmnopqrst uvwxyzabcd efghijklmn opqrstuvwx yz" + std::to_string(100 + i) + "\n";
-  EXPECT_EQ(Reason(text + "and so it ends.\n"), "");
+  EXPECT_EQ(FineWebReason(text + "and so it ends.\n"), "");
 }
 
 }  // namespace

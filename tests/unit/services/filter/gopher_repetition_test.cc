@@ -13,7 +13,7 @@ std::optional<Finding> Check(const std::string& text, const GopherRepetitionThre
   return CheckGopherRepetition(MakeProfile(text, 1'000'000), thresholds);
 }
 
-std::string Reason(const std::string& text, const GopherRepetitionThresholds& thresholds = {}) {
+std::string RepetitionReason(const std::string& text, const GopherRepetitionThresholds& thresholds = {}) {
   const auto finding = Check(text, thresholds);
   return finding ? std::string(finding->reason) : "";
 }
@@ -35,26 +35,26 @@ std::string Elements(int repeated, const std::string& separator) {
   return text;
 }
 
-TEST(GopherRepetitionTest, KeepsAnArticle) { EXPECT_EQ(Reason(Article()), ""); }
+TEST(GopherRepetitionTest, KeepsAnArticle) { EXPECT_EQ(RepetitionReason(Article()), ""); }
 
 TEST(GopherRepetitionTest, ThreeLinesInTenMayRepeat) {
   GopherRepetitionThresholds thresholds = Lenient();
   thresholds.max_duplicate_lines = 0.3;
-  EXPECT_EQ(Reason(Elements(3, "\n"), thresholds), "");
-  EXPECT_EQ(Reason(Elements(4, "\n"), thresholds), "GOPHER_DUPLICATE_LINES");
+  EXPECT_EQ(RepetitionReason(Elements(3, "\n"), thresholds), "");
+  EXPECT_EQ(RepetitionReason(Elements(4, "\n"), thresholds), "GOPHER_DUPLICATE_LINES");
 }
 
 TEST(GopherRepetitionTest, ThreeParagraphsInTenMayRepeat) {
   GopherRepetitionThresholds thresholds = Lenient();
   thresholds.max_duplicate_paragraphs = 0.3;
-  EXPECT_EQ(Reason(Elements(3, "\n\n"), thresholds), "");
-  EXPECT_EQ(Reason(Elements(4, "\n\n"), thresholds), "GOPHER_DUPLICATE_PARAGRAPHS");
+  EXPECT_EQ(RepetitionReason(Elements(3, "\n\n"), thresholds), "");
+  EXPECT_EQ(RepetitionReason(Elements(4, "\n\n"), thresholds), "GOPHER_DUPLICATE_PARAGRAPHS");
 }
 
 TEST(GopherRepetitionTest, CharactersOfRepeatedLinesAreAShareOfTheText) {
   GopherRepetitionThresholds thresholds = Lenient();
   thresholds.max_duplicate_line_characters = 0.18;  // two lines of 9 characters in a text of 100
-  EXPECT_EQ(Reason(Elements(2, "\n"), thresholds), "");
+  EXPECT_EQ(RepetitionReason(Elements(2, "\n"), thresholds), "");
   thresholds.max_duplicate_line_characters = 0.179;
   const auto finding = Check(Elements(2, "\n"), thresholds);
   ASSERT_TRUE(finding.has_value());
@@ -62,9 +62,9 @@ TEST(GopherRepetitionTest, CharactersOfRepeatedLinesAreAShareOfTheText) {
   EXPECT_DOUBLE_EQ(finding->value, 0.18);
   thresholds = Lenient();
   thresholds.max_duplicate_paragraph_characters = 0.16;  // 18 characters of 110
-  EXPECT_EQ(Reason(Elements(2, "\n\n"), thresholds), "GOPHER_DUPLICATE_PARAGRAPH_CHARACTERS");
+  EXPECT_EQ(RepetitionReason(Elements(2, "\n\n"), thresholds), "GOPHER_DUPLICATE_PARAGRAPH_CHARACTERS");
   thresholds.max_duplicate_paragraph_characters = 0.17;
-  EXPECT_EQ(Reason(Elements(2, "\n\n"), thresholds), "");
+  EXPECT_EQ(RepetitionReason(Elements(2, "\n\n"), thresholds), "");
 }
 
 TEST(GopherRepetitionTest, MostFrequentNgramCountsWithItsSpaces) {
@@ -72,7 +72,7 @@ TEST(GopherRepetitionTest, MostFrequentNgramCountsWithItsSpaces) {
   const std::string text = "ab cd efg ab cd hijk";
   GopherRepetitionThresholds thresholds = Lenient();
   thresholds.max_top_ngram_characters[0] = 0.5;
-  EXPECT_EQ(Reason(text, thresholds), "");
+  EXPECT_EQ(RepetitionReason(text, thresholds), "");
   thresholds.max_top_ngram_characters[0] = 0.49;
   const auto finding = Check(text, thresholds);
   ASSERT_TRUE(finding.has_value());
@@ -85,7 +85,7 @@ TEST(GopherRepetitionTest, EachLengthOfTopNgramHasItsThreshold) {
   for (size_t i = 0; i < 3; ++i) {
     GopherRepetitionThresholds thresholds = Lenient();
     thresholds.max_top_ngram_characters[i] = 0;
-    EXPECT_EQ(Reason(text, thresholds), "GOPHER_TOP_" + std::to_string(i + 2) + "_GRAM");
+    EXPECT_EQ(RepetitionReason(text, thresholds), "GOPHER_TOP_" + std::to_string(i + 2) + "_GRAM");
   }
 }
 
@@ -93,7 +93,7 @@ TEST(GopherRepetitionTest, AnNgramThatOccursOnceIsNoRepetition) {
   GopherRepetitionThresholds strict;
   strict.max_top_ngram_characters.fill(0);
   strict.max_duplicate_ngram_characters.fill(0);
-  EXPECT_EQ(Reason("every word here is another one", strict), "");
+  EXPECT_EQ(RepetitionReason("every word here is another one", strict), "");
 }
 
 TEST(GopherRepetitionTest, RepeatedNgramsCountOnceAndWithoutSpaces) {
@@ -103,9 +103,9 @@ TEST(GopherRepetitionTest, RepeatedNgramsCountOnceAndWithoutSpaces) {
   for (const size_t length : {5, 10}) {
     GopherRepetitionThresholds thresholds = Lenient();
     thresholds.max_duplicate_ngram_characters[length - 5] = 20.0 / 60;
-    EXPECT_EQ(Reason(text, thresholds), "") << length;
+    EXPECT_EQ(RepetitionReason(text, thresholds), "") << length;
     thresholds.max_duplicate_ngram_characters[length - 5] = 19.9 / 60;
-    EXPECT_EQ(Reason(text, thresholds), "GOPHER_DUPLICATE_" + std::to_string(length) + "_GRAMS");
+    EXPECT_EQ(RepetitionReason(text, thresholds), "GOPHER_DUPLICATE_" + std::to_string(length) + "_GRAMS");
   }
 }
 

@@ -9,7 +9,7 @@
 namespace quern::filter {
 namespace {
 
-std::string Reason(const std::string& text, const Thresholds& thresholds = {}) {
+std::string HeuristicsReason(const std::string& text, const Thresholds& thresholds = {}) {
   const auto judgement = JudgeText(text, thresholds);
   const auto* rejection = std::get_if<v1::Rejection>(&judgement);
   return rejection != nullptr ? rejection->reason() : "";
@@ -34,7 +34,7 @@ TEST(HeuristicsTest, FiftyTokensAreEnough) {
   Thresholds thresholds;
   thresholds.gopher_quality.enabled = thresholds.language.enabled = thresholds.c4.enabled = false;
   // 45 words and 5 full stops.
-  EXPECT_EQ(Reason(DistinctWords(45), thresholds), "");
+  EXPECT_EQ(HeuristicsReason(DistinctWords(45), thresholds), "");
   const auto judgement = JudgeText(DistinctWords(44), thresholds);
   const auto& rejection = std::get<v1::Rejection>(judgement);
   EXPECT_EQ(rejection.reason(), "TOO_FEW_TOKENS");
@@ -45,10 +45,10 @@ TEST(HeuristicsTest, FiftyTokensAreEnough) {
 }
 
 TEST(HeuristicsTest, TurnsOtherLanguagesAwayUnlessWanted) {
-  EXPECT_EQ(Reason(kGerman), "LANGUAGE");
+  EXPECT_EQ(HeuristicsReason(kGerman), "LANGUAGE");
   Thresholds thresholds;
   thresholds.language.wanted = {"en", "de"};
-  EXPECT_EQ(Reason(kGerman, thresholds), "") << "English stop words are not asked of German";
+  EXPECT_EQ(HeuristicsReason(kGerman, thresholds), "") << "English stop words are not asked of German";
 }
 
 TEST(HeuristicsTest, TurnsMixedTextAwayByItsShare) {
@@ -64,17 +64,17 @@ TEST(HeuristicsTest, TurnsMixedTextAwayByItsShare) {
 TEST(HeuristicsTest, EveryFamilyCanBeSwitchedOff) {
   std::string text = Article() + Article() + "Dear {name}\n";
   Thresholds thresholds;
-  EXPECT_EQ(Reason(text, thresholds), "GOPHER_DUPLICATE_PARAGRAPHS");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "GOPHER_DUPLICATE_PARAGRAPHS");
   thresholds.gopher_repetition.enabled = false;
-  EXPECT_EQ(Reason(text, thresholds), "FINEWEB_DUPLICATE_LINES");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "FINEWEB_DUPLICATE_LINES");
   thresholds.fineweb.enabled = false;
-  EXPECT_EQ(Reason(text, thresholds), "C4_CURLY_BRACKET");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "C4_CURLY_BRACKET");
   thresholds.c4.enabled = false;
-  EXPECT_EQ(Reason(text, thresholds), "");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "");
   thresholds.gopher_quality.min_words = 10'000;
-  EXPECT_EQ(Reason(text, thresholds), "GOPHER_WORD_COUNT");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "GOPHER_WORD_COUNT");
   thresholds.gopher_quality.enabled = false;
-  EXPECT_EQ(Reason(text, thresholds), "");
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "");
 }
 
 TEST(HeuristicsTest, MessageHoldsNoText) {

@@ -14,18 +14,18 @@ v1::JobCounts Counts(uint64_t expanded, uint64_t records, uint64_t documents_in_
   return counts;
 }
 
-const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
+const absl::Time kFirstSample = absl::FromUnixSeconds(1'000'000);
 
 TEST(RateWindowTest, OneSampleTellsNoRate) {
-  const auto rates = RateWindow().Add(kStart, Counts(100, 100, 5, 5));
+  const auto rates = RateWindow().Add(kFirstSample, Counts(100, 100, 5, 5));
   EXPECT_EQ(rates.documents_per_second, 0);
   EXPECT_FALSE(rates.eta.has_value());
 }
 
 TEST(RateWindowTest, EtaIsTheSlowerOfDocumentsAndItems) {
   RateWindow window;
-  window.Add(kStart, Counts(0, 0, 100, 0));
-  const auto rates = window.Add(kStart + absl::Seconds(10), Counts(100, 200, 50, 400));
+  window.Add(kFirstSample, Counts(0, 0, 100, 0));
+  const auto rates = window.Add(kFirstSample + absl::Seconds(10), Counts(100, 200, 50, 400));
   EXPECT_DOUBLE_EQ(rates.documents_per_second, 10);
   EXPECT_DOUBLE_EQ(rates.records_per_second, 20);
   ASSERT_TRUE(rates.eta.has_value());
@@ -35,10 +35,10 @@ TEST(RateWindowTest, EtaIsTheSlowerOfDocumentsAndItems) {
 TEST(RateWindowTest, ForgetsWhatIsOlderThanHalfAMinute) {
   RateWindow window;
   for (int second = 0; second <= 100; ++second) {
-    window.Add(kStart + absl::Seconds(second), Counts(second < 60 ? second * 1000 : 60'000, 0, 1, 0));
+    window.Add(kFirstSample + absl::Seconds(second), Counts(second < 60 ? second * 1000 : 60'000, 0, 1, 0));
   }
   // For the last 40 seconds nothing has moved.
-  const auto rates = window.Add(kStart + absl::Seconds(101), Counts(60'000, 0, 1, 0));
+  const auto rates = window.Add(kFirstSample + absl::Seconds(101), Counts(60'000, 0, 1, 0));
   EXPECT_EQ(rates.documents_per_second, 0);
   EXPECT_FALSE(rates.eta.has_value());
 }
@@ -46,8 +46,8 @@ TEST(RateWindowTest, ForgetsWhatIsOlderThanHalfAMinute) {
 // A redrive lowers the count of dead documents.
 TEST(RateWindowTest, NeverTellsANegativeRate) {
   RateWindow window;
-  window.Add(kStart, Counts(50, 50, 0, 0));
-  const auto rates = window.Add(kStart + absl::Seconds(1), Counts(40, 40, 10, 0));
+  window.Add(kFirstSample, Counts(50, 50, 0, 0));
+  const auto rates = window.Add(kFirstSample + absl::Seconds(1), Counts(40, 40, 10, 0));
   EXPECT_EQ(rates.documents_per_second, 0);
   EXPECT_EQ(rates.records_per_second, 0);
   EXPECT_FALSE(rates.eta.has_value());
@@ -55,8 +55,8 @@ TEST(RateWindowTest, NeverTellsANegativeRate) {
 
 TEST(RateWindowTest, NothingInFlightIsDoneNow) {
   RateWindow window;
-  window.Add(kStart, Counts(0, 0, 1, 0));
-  const auto rates = window.Add(kStart + absl::Seconds(1), Counts(1, 1, 0, 0));
+  window.Add(kFirstSample, Counts(0, 0, 1, 0));
+  const auto rates = window.Add(kFirstSample + absl::Seconds(1), Counts(1, 1, 0, 0));
   ASSERT_TRUE(rates.eta.has_value());
   EXPECT_EQ(*rates.eta, absl::ZeroDuration());
 }

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace quern::cli {
+namespace quern {
 
 // A program to start so that it never outlives the thread that starts it.
 struct ChildOptions {
@@ -28,7 +28,10 @@ struct ChildOptions {
 // the program itself cannot be run.
 absl::StatusOr<pid_t> StartChild(const ChildOptions& options);
 
+// Waits until `child` has ended; its exit code, or 128 + the signal that ended it.
+int WaitForChild(pid_t child);
+
 // Where `program` is: in PATH, /usr/bin or /usr/local/bin; "" when nowhere.
 std::string FindProgram(const std::string& program);
 
-}  // namespace quern::cli
+}  // namespace quern

@@ -1,7 +1,8 @@
-#include "clients/cli/child_process.h"
+#include "common/base/child_process.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/error.h"
 
-namespace quern::cli {
+namespace quern {
 namespace {
 
 constexpr int kCannotRun = 127;
@@ -54,6 +55,13 @@ absl::StatusOr<pid_t> StartChild(const ChildOptions& options) {
   return pid;
 }
 
+int WaitForChild(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 std::string FindProgram(const std::string& program) {
   const char* path = std::getenv("PATH");
   std::string folders = path == nullptr ? "" : path;
@@ -65,4 +73,4 @@ std::string FindProgram(const std::string& program) {
   return "";
 }
 
-}  // namespace quern::cli
+}  // namespace quern
