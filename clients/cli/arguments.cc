@@ -150,6 +150,8 @@ void AddImport(Arguments* arguments) {
   app->add_option("-o,--output", options->output, "JSON Lines to write, .jsonl or .jsonl.zst")
       ->required()
       ->type_name("FILE");
+  app->add_option("--prefix", options->prefix, "Put before every document's id, to tell corpora apart")
+      ->type_name("TEXT");
 }
 
 void AddConvert(Arguments* arguments) {

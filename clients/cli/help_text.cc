@@ -72,7 +72,7 @@ const CommandHelp kImportHelp = {"import", "Turn HTML trees, text or dictionarie
   dict   dictionaries in dictd's format: name the .index file, the .dict or .dict.dz stands beside it
 
 Examples:
-  quern import html /usr/share/doc/postgresql-doc-15/html --output postgresql.jsonl.zst
+  quern import html /usr/share/doc/postgresql-doc-15/html --prefix postgresql/ --output postgresql.jsonl.zst
   quern import dict /usr/share/dictd/foldoc.index --output foldoc.jsonl.zst)"};
 
 const CommandHelp kSubmitHelp = {

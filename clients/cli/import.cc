@@ -69,7 +69,8 @@ absl::Status ImportAll(const ImportOptions& options, const Console& console) {
     ++written;
     return file->Write(dataset::DocumentToJsonLine(document));
   };
-  QUERN_ASSIGN_OR_RETURN(const dataset::ImportSummary summary, dataset::ImportDocuments(options.inputs, {}, sink));
+  QUERN_ASSIGN_OR_RETURN(const dataset::ImportSummary summary,
+                         dataset::ImportDocuments(options.inputs, {}, options.prefix, sink));
   QUERN_RETURN_IF_ERROR(file->Close());
   for (const std::string& warning : summary.warnings) *console.err << "quern import: warning: " << warning << "\n";
   *console.err << options.output << ": " << Grouped(written) << " documents\n";

@@ -12,6 +12,8 @@ struct ImportOptions {
   // "html", "text" or "dict".
   std::string kind;
   std::vector<std::string> inputs;
+  // What every id begins with.
+  std::string prefix;
   // The file to write; one that ends in ".zst" is compressed.
   std::string output;
 };

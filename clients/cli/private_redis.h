@@ -27,8 +27,8 @@ class PrivateRedis {
   // Starts a server on `folder`, creating it where it is missing, and waits until it has read its file and answers.
   // Errors: FAILED_PRECONDITION, reason OUTPUT_UNUSABLE (the folder); UNAVAILABLE, reasons REDIS_MISSING (not
   // installed), REDIS_FAILED (it ended; the message holds the end of its log), REDIS_BUSY (the server of an earlier run
-  // still writes to the folder after 30 s); DATA_LOSS, reason LOG_DAMAGED (see RepairAppendOnlyLog: a torn end is mended,
-  // other damage is not). CANCELLED when told to stop.
+  // still writes to the folder after 30 s); DATA_LOSS, reason LOG_DAMAGED (see RepairAppendOnlyLog: a torn end is
+  // mended, other damage is not). CANCELLED when told to stop.
   static absl::StatusOr<std::unique_ptr<PrivateRedis>> Start(const std::string& folder, std::stop_token stop);
 
   // Lets the server write what it holds and end, which takes up to 30 s.

@@ -7,9 +7,10 @@
 
 namespace quern {
 
-// Errors are absl::Status with one addition: a stable, upper-case reason ("INVALID_UTF8", "JOB_EXISTS") that programs and
-// people can match on while messages stay free to change. It travels to gRPC clients as google.rpc.ErrorInfo.reason.
-// A message says what went wrong, with which input, and what to do; it never holds document text or secrets.
+// Errors are absl::Status with one addition: a stable, upper-case reason ("INVALID_UTF8", "JOB_EXISTS") that programs
+// and people can match on while messages stay free to change. It travels to gRPC clients as
+// google.rpc.ErrorInfo.reason. A message says what went wrong, with which input, and what to do; it never holds
+// document text or secrets.
 
 // Makes an error. `code` is not kOk.
 absl::Status MakeError(absl::StatusCode code, std::string_view reason, std::string_view message);
@@ -23,8 +24,8 @@ absl::Status WithContext(absl::Status status, std::string_view context);
 }  // namespace quern
 
 // Returns from the calling function when `expression`, an absl::Status, is not OK.
-#define QUERN_RETURN_IF_ERROR(expression)                          \
-  do {                                                             \
+#define QUERN_RETURN_IF_ERROR(expression)                                                  \
+  do {                                                                                     \
     if (absl::Status quern_status = (expression); !quern_status.ok()) return quern_status; \
   } while (false)
 

@@ -93,8 +93,8 @@ void AddInput(const std::string& input, Inputs* inputs, std::string* errors) {
 
 class Import {
  public:
-  Import(const v1::InputSpec& spec, InputLimits limits, const DocumentSink& sink)
-      : spec_(spec), limits_(std::move(limits)), sink_(sink) {}
+  Import(const v1::InputSpec& spec, InputLimits limits, const std::string& prefix, const DocumentSink& sink)
+      : spec_(spec), limits_(std::move(limits)), prefix_(prefix), sink_(sink) {}
 
   absl::Status ReadFile(const Source& source, size_t id_begin) {
     QUERN_ASSIGN_OR_RETURN(const auto reader, SourceReader::Open(source, spec_));
@@ -122,6 +122,7 @@ class Import {
       ++summary_.left_out[fault->reason];
       return absl::OkStatus();
     }
+    document.set_id(prefix_ + document.id());
     if (CheckId(document.id())) document.set_id(ContentHash(document.id()));
     document.set_id(Unique(document.id()));
     ++summary_.documents;
@@ -147,6 +148,7 @@ class Import {
 
   const v1::InputSpec& spec_;
   const InputLimits limits_;
+  const std::string& prefix_;
   const DocumentSink& sink_;
   ImportSummary summary_;
   std::set<std::string> ids_;
@@ -155,13 +157,13 @@ class Import {
 }  // namespace
 
 absl::StatusOr<ImportSummary> ImportDocuments(const std::vector<std::string>& inputs, const v1::InputSpec& spec,
-                                              const DocumentSink& sink) {
+                                              const std::string& prefix, const DocumentSink& sink) {
   QUERN_ASSIGN_OR_RETURN(InputLimits limits, ResolveInputSpec(spec));
   Inputs found;
   std::string errors;
   for (const std::string& input : inputs) AddInput(input, &found, &errors);
   if (!errors.empty()) return MakeError(absl::StatusCode::kNotFound, "NO_INPUT", errors);
-  Import import(spec, std::move(limits), sink);
+  Import import(spec, std::move(limits), prefix, sink);
   import.summary().warnings = found.corpus.warnings;
   for (const Dictionary& dictionary : found.dictionaries) {
     QUERN_RETURN_IF_ERROR(ReadDictionary(dictionary.index, dictionary.data, dictionary.name,

@@ -29,10 +29,11 @@ using DocumentSink = std::function<absl::Status(const v1::Document&)>;
 // document each, and dictionaries in dictd's format (NAME.index beside NAME.dict.dz or NAME.dict; name any of them),
 // one document for each entry. A document's id is the same wherever the files lie: the input's own name and the path
 // inside it for a file, "NAME/headword" for an entry; a repeated id gets "~2", "~3" and so on. Its source is that id's
-// file. NOT_FOUND "NO_INPUT", naming every fault, before the sink sees anything; DATA_LOSS "CORRUPT_INPUT" for a
-// dictionary whose index does not fit it. Blocking; a dictionary is held in memory (up to 1 GiB), files one at a time.
+// file. `prefix` is put before every id, so that imports of folders of one name can go into one job. NOT_FOUND
+// "NO_INPUT", naming every fault, before the sink sees anything; DATA_LOSS "CORRUPT_INPUT" for a dictionary whose index
+// does not fit it. Blocking; a dictionary is held in memory (up to 1 GiB), files one at a time.
 absl::StatusOr<ImportSummary> ImportDocuments(const std::vector<std::string>& inputs, const v1::InputSpec& spec,
-                                              const DocumentSink& sink);
+                                              const std::string& prefix, const DocumentSink& sink);
 
 // The document as one line of JSON Lines, with its line feed: id, title, text and source, then its metadata's fields
 // beside them. Quern reads it back to the same document.

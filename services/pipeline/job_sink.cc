@@ -21,7 +21,6 @@ constexpr absl::Duration kAskPause = absl::Milliseconds(300);
 // or so.
 constexpr size_t kCompactShards = 500;
 
-
 RowContext MakeRowContext(const v1::Job& job) {
   RowContext context;
   context.job = job.name();

@@ -96,7 +96,7 @@ class RecordsStream final : public StreamBase<RecordsReactor, v1::ReadRecordsRes
 }  // namespace
 
 RecordsReactor* StartRecordsStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
-                            const v1::ReadRecordsRequest& request) {
+                                   const v1::ReadRecordsRequest& request) {
   const auto stream = std::make_shared<RecordsStream>(pool, active, jobs, request);
   stream->Start();
   return stream.get();

@@ -22,7 +22,6 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(15);
 constexpr size_t kPage = 200;
 
-
 }  // namespace
 
 Sink::Sink(const PipelineOptions& options, service::JobMetrics* metrics)

@@ -58,7 +58,7 @@ class WatchStream final : public StreamBase<WatchReactor, v1::WatchJobResponse> 
 }  // namespace
 
 WatchReactor* StartWatchStream(boost::asio::thread_pool* pool, ActiveStreams* active, Jobs* jobs,
-                          const v1::WatchJobRequest& request) {
+                               const v1::WatchJobRequest& request) {
   const auto stream = std::make_shared<WatchStream>(pool, active, jobs, request);
   stream->Start();
   return stream.get();

@@ -13,8 +13,8 @@ namespace quern::testing {
 // Thread-compatible.
 class RedisServer {
  public:
-  // Starts a server and waits until it answers. `arguments` are further options, for example {"--maxmemory", "8mb"}. From
-  // then on this process ignores SIGPIPE, as every process with a connection to Redis does.
+  // Starts a server and waits until it answers. `arguments` are further options, for example {"--maxmemory", "8mb"}.
+  // From then on this process ignores SIGPIPE, as every process with a connection to Redis does.
   explicit RedisServer(std::vector<std::string> arguments = {});
   // Kills it and removes its folder.
   ~RedisServer();

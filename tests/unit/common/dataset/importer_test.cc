@@ -108,9 +108,9 @@ TEST(DictionaryTest, FieldLinesAreNotJoined) {
 
 class ImporterTest : public testing::Test {
  protected:
-  absl::StatusOr<ImportSummary> Import(const std::vector<std::string>& inputs) {
+  absl::StatusOr<ImportSummary> Import(const std::vector<std::string>& inputs, const std::string& prefix = "") {
     documents_.clear();
-    return ImportDocuments(inputs, {}, [&](const v1::Document& document) {
+    return ImportDocuments(inputs, {}, prefix, [&](const v1::Document& document) {
       documents_.push_back(document);
       return absl::OkStatus();
     });
@@ -157,6 +157,8 @@ TEST_F(ImporterTest, TreeGivesStableIdsAndCountsWhatItLeavesOut) {
   EXPECT_EQ(documents_[0].title(), "X");
   EXPECT_EQ(summary->left_out.at("EMPTY_TEXT"), 1u);
   EXPECT_EQ(ErrorReason(Import({folder_ / "nothing"}).status()), "NO_INPUT");
+  ASSERT_TRUE(Import({folder_ / "tree/a"}, "corpus/").ok());
+  EXPECT_THAT(Ids(), ElementsAre("corpus/a/x.html"));
 }
 
 TEST_F(ImporterTest, JsonLinesComeBackAsTheSameDocument) {

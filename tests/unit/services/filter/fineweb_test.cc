@@ -56,8 +56,9 @@ TEST(FineWebTest, ALineOfThirtyCharactersIsShort) {
   thresholds.max_short_lines = 0;
   EXPECT_EQ(FineWebReason("w w w w w w w w w w w w w w w.", thresholds), "FINEWEB_SHORT_LINES");
   EXPECT_EQ(FineWebReason("w w w w w w w w w w w w w w ww.", thresholds), "");
-  EXPECT_EQ(FineWebReason(std::string("\u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC."), thresholds),
-            "FINEWEB_SHORT_LINES");
+  EXPECT_EQ(
+      FineWebReason(std::string("\u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC \u00FC."), thresholds),
+      "FINEWEB_SHORT_LINES");
 }
 
 TEST(FineWebTest, OneCharacterInAHundredMayBeInRepeatedLines) {

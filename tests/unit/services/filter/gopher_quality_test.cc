@@ -10,7 +10,8 @@ namespace quern::filter {
 namespace {
 
 // The reason for which `text` is rejected, or "".
-std::string QualityReason(const std::string& text, const GopherQualityThresholds& thresholds = {}, bool stop_words = false) {
+std::string QualityReason(const std::string& text, const GopherQualityThresholds& thresholds = {},
+                          bool stop_words = false) {
   const auto finding = CheckGopherQuality(MakeProfile(text, 1'000'000), thresholds, stop_words);
   return finding ? std::string(finding->reason) : "";
 }

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <string>
+#include <variant>
 
 #include "services/filter/heuristics.h"
 #include "tests/unit/services/filter/prose.h"
@@ -47,32 +47,11 @@ Thresholds Widest() {
   return thresholds;
 }
 
-// Processor time of this thread: other work on the machine must not fail the test.
-double ThreadSeconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
+// A rule whose work grows with the square of the text's length would take minutes here, and end at the test's time-out.
+TEST_P(HostileTextTest, IsJudgedByDefault) { JudgeText(GetParam().text, Thresholds()); }
 
-double SecondsToJudge(const std::string& text, const Thresholds& thresholds) {
-  const double start = ThreadSeconds();
-  JudgeText(text, thresholds);
-  return ThreadSeconds() - start;
-}
-
-// An instrumented build may take longer; a quadratic rule would take minutes.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kSeconds = 10;
-#else
-constexpr double kSeconds = 1;
-#endif
-
-TEST_P(HostileTextTest, IsJudgedWithinASecondByDefault) {
-  EXPECT_LT(SecondsToJudge(GetParam().text, Thresholds()), kSeconds);
-}
-
-TEST_P(HostileTextTest, IsJudgedWithinASecondByEveryRule) {
-  EXPECT_LT(SecondsToJudge(GetParam().text, Widest()), kSeconds);
+TEST_P(HostileTextTest, IsJudgedByEveryRule) {
+  EXPECT_TRUE(std::holds_alternative<v1::FilterVerdict>(JudgeText(GetParam().text, Widest())));
 }
 
 constexpr size_t kMegabyte = 1'000'000;
