@@ -46,7 +46,7 @@ std::vector<std::string> Arguments(const std::string& socket) {
                 // it has grown to twice its size after the last rewrite.
           // RepairAppendOnlyLog has seen to a torn end: Redis' own way leaves half a transaction behind.
           "--appendonly", "yes", "--aof-load-truncated", "no", "--appendfsync", "everysec",
-          "--auto-aof-rewrite-percentage", "100", "--auto-aof-rewrite-min-size", "64mb", "--save", "",
+          "--auto-aof-rewrite-percentage", "100", "--auto-aof-rewrite-min-size", "256mb", "--save", "",
           "--maxmemory-policy", "noeviction",
           // Larger stream nodes keep the memory of deleted entries.
           "--stream-node-max-bytes", "4096",

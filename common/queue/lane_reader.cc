@@ -21,6 +21,11 @@ constexpr std::string_view kLongIdleMs = "86400000";
 constexpr size_t kOrphanPage = 500;
 constexpr size_t kRenewPage = 256;
 
+// How many entries a reply of XREADGROUP holds: {{stream, {{id, {field, payload}}, ...}}}, or nothing.
+size_t EntriesIn(const Reply* read) {
+  return read == nullptr || read->array.empty() ? 0 : read->array[0].array[1].array.size();
+}
+
 v1::JobState StateOf(const Reply& reply) { return static_cast<v1::JobState>(NumberOf(reply)); }
 
 // Indexes of `entries` by lane.
@@ -49,39 +54,57 @@ void LaneReader::Decode(const std::shared_ptr<Lane>& lane, const std::string& id
 
 absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, bool only_cancelled, ReadSchedule* schedule,
                               LaneBatch* batch) {
+  // Plain commands: through a script, Redis would copy every entry twice. Whether a lane is read is decided by its
+  // state as the last pass found it; what is read of a job that was paused since then waits, and of one that was
+  // cancelled ends.
   std::deque<std::string> counts;
-  std::vector<ScriptCall> calls;
+  std::vector<std::vector<std::string_view>> commands;
+  std::vector<bool> reads;
   for (const auto& ask : asks) {
-    const LaneKeys& keys = ask.lane->keys;
+    const v1::JobState state = ask.lane->state;
+    reads.push_back(state == v1::JOB_STATE_CANCELLING || (state == v1::JOB_STATE_RUNNING && !only_cancelled));
+    commands.push_back({"HGET", ask.lane->keys.state, "state"});
+    if (!reads.back()) continue;
     counts.push_back(absl::StrFormat("%d", ask.count));
-    calls.push_back({&kRead,
-                     {keys.state, keys.stream(ask.lane->stage)},
-                     {kGroup, consumer_, counts.back(), only_cancelled ? "1" : "0"}});
+    commands.push_back({"XREADGROUP", "GROUP", kGroup, consumer_, "COUNT", counts.back(), "STREAMS",
+                        ask.lane->keys.stream(ask.lane->stage), ">"});
   }
-  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->RunAll(calls));
+  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->Pipeline(commands));
   absl::Status status;
   const absl::Time now = absl::Now();
+  size_t at = 0;
   for (size_t i = 0; i < asks.size(); ++i) {
-    if (replies[i].type == Reply::Type::kError) {
-      const absl::Status error = ErrorOf(replies[i]);
-      if (absl::IsUnavailable(error) || absl::IsResourceExhausted(error)) status = error;
-      // One job whose keys are damaged does not stop the others. Told once per refresh, which sets the state again.
-      if (status.ok() && asks[i].lane->state.exchange(v1::JOB_STATE_UNSPECIFIED) != v1::JOB_STATE_UNSPECIFIED) {
-        spdlog::error("queue: a job cannot be read job={} error=\"{}\"", asks[i].lane->job->id,
-                      std::string(error.message()));
-      }
-      schedule->Report(asks[i].lane.get(), asks[i].count, 0, now);
-      continue;
-    }
-    asks[i].lane->state = StateOf(replies[i].array[0]);
-    const std::vector<Reply>& entries = replies[i].array[1].array;
-    for (const Reply& entry : entries) {
-      if (entry.array.size() < 2 || entry.array[1].array.size() < 2) continue;
-      Decode(asks[i].lane, entry.array[0].string, entry.array[1].array[1].string, Entry{}, batch);
-    }
-    schedule->Report(asks[i].lane.get(), asks[i].count, entries.size(), now);
+    const Reply& state = replies[at++];
+    const Reply* const read = reads[i] ? &replies[at++] : nullptr;
+    absl::Status fault = state.type == Reply::Type::kError ? ErrorOf(state) : absl::OkStatus();
+    if (fault.ok()) asks[i].lane->state = StateOf(state);
+    if (fault.ok() && read != nullptr) fault = TakeRead(asks[i].lane, *read, batch);
+    schedule->Report(asks[i].lane.get(), asks[i].count, fault.ok() ? EntriesIn(read) : 0, now);
+    if (absl::IsUnavailable(fault) || absl::IsResourceExhausted(fault)) status = fault;
+    // One job whose keys are damaged does not stop the others. Told once per refresh, which sets the state again.
+    if (fault.ok() || !status.ok()) continue;
+    if (asks[i].lane->state.exchange(v1::JOB_STATE_UNSPECIFIED) == v1::JOB_STATE_UNSPECIFIED) continue;
+    spdlog::error("queue: a job cannot be read job={} error=\"{}\"", asks[i].lane->job->id,
+                  std::string(fault.message()));
   }
   return status;
+}
+
+absl::Status LaneReader::TakeRead(const std::shared_ptr<Lane>& lane, const Reply& read, LaneBatch* batch) {
+  if (read.type == Reply::Type::kError) {
+    const absl::Status fault = ErrorOf(read);
+    if (!absl::IsNotFound(fault)) return fault;
+    // The stream is gone with its job; or only its group is, as after a FLUSHDB of one's own: the next pass reads
+    // again.
+    if (lane->state != v1::JOB_STATE_RUNNING) return absl::OkStatus();
+    return redis_->Command({"XGROUP", "CREATE", lane->keys.stream(lane->stage), kGroup, "0", "MKSTREAM"}).status();
+  }
+  if (EntriesIn(&read) == 0) return absl::OkStatus();
+  for (const Reply& entry : read.array[0].array[1].array) {
+    if (entry.array.size() < 2 || entry.array[1].array.size() < 2) continue;
+    Decode(lane, entry.array[0].string, entry.array[1].array[1].string, Entry{}, batch);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>>& lanes, absl::Duration lease,
@@ -99,7 +122,7 @@ absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->RunAll(calls));
   bool more = false;
   for (size_t i = 0; i < lanes.size(); ++i) {
-    // NOGROUP: the stream is gone with its job, or read.lua is about to make it again.
+    // NOGROUP: the stream is gone with its job, or Read is about to make its group again.
     if (replies[i].type == Reply::Type::kError) continue;
     lanes[i]->state = StateOf(replies[i].array[0]);
     more |= replies[i].array[1].integer >= static_cast<int64_t>(most);

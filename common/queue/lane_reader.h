@@ -23,7 +23,7 @@ struct LaneBatch {
   size_t gone = 0;
 };
 
-// Gets entries and documents out of Redis for one consumer. Sets each lane's state as the script found it.
+// Gets entries and documents out of Redis for one consumer. Sets each lane's state as it finds it.
 // Thread-compatible; uses the connection that it is given.
 class LaneReader {
  public:
@@ -51,6 +51,8 @@ class LaneReader {
   absl::StatusOr<std::vector<std::string>> Renew(const Lane& lane, const std::vector<std::string>& ids);
 
  private:
+  // Takes the entries out of one lane's reply of XREADGROUP; makes the group again where it is gone.
+  absl::Status TakeRead(const std::shared_ptr<Lane>& lane, const Reply& read, LaneBatch* batch);
   void Decode(const std::shared_ptr<Lane>& lane, const std::string& id, const std::string& payload, Entry entry,
               LaneBatch* batch);
 

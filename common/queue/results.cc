@@ -71,7 +71,10 @@ absl::Status Results::AttachDocuments(const std::string& documents_key, std::vec
     QUERN_ASSIGN_OR_RETURN(documents[i], DecodeDocument(bytes.array[i].string));
   }
   for (Result& result : results) {
-    if (!result.terminal.death().unreadable()) result.document = documents[index[result.terminal.item().document_id()]];
+    if (result.terminal.death().unreadable()) continue;
+    const size_t at = index[result.terminal.item().document_id()];
+    result.document = documents[at];
+    result.document_bytes = bytes.array[at].string.size();
   }
   return absl::OkStatus();
 }
@@ -97,9 +100,10 @@ absl::Status Results::Commit(uint32_t lane, uint64_t commit, const std::vector<R
     owned.push_back(counter.second);
     owned.push_back(absl::StrFormat("%d", by));
   }
-  for (const auto& [id, references] : tally.references) {
+  for (const auto& [id, dropped] : tally.references) {
     owned.push_back(id);
-    owned.push_back(absl::StrFormat("%d", references));
+    owned.push_back(absl::StrFormat("%d", dropped.references));
+    owned.push_back(absl::StrFormat("%d", dropped.document_bytes));
   }
   QUERN_ASSIGN_OR_RETURN(const Reply reply, redis_.Run(kCommit,
                                                        {keys.state, keys.results, keys.documents, keys.references,

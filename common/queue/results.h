@@ -21,6 +21,8 @@ struct Result {
   v1::Terminal terminal;
   // Null for unreadable input, and where Redis lost the document.
   std::shared_ptr<const v1::Document> document;
+  // What the document takes in Redis.
+  uint64_t document_bytes = 0;
 };
 
 // What the sink reads and commits: a lane's terminals in stream order. One sink per job, by its own lock on disk.

@@ -15,7 +15,6 @@ inline constexpr Script kJobSet{"job_set", source::kJobSet};
 inline constexpr Script kLaneCreate{"lane_create", source::kLaneCreate};
 inline constexpr Script kLeave{"leave", source::kLeave};
 inline constexpr Script kOrphan{"orphan", source::kOrphan};
-inline constexpr Script kRead{"read", source::kRead};
 inline constexpr Script kReclaim{"reclaim", source::kReclaim};
 inline constexpr Script kRedrive{"redrive", source::kRedrive};
 inline constexpr Script kRelease{"release", source::kRelease};

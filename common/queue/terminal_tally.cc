@@ -39,7 +39,9 @@ TerminalTally TallyTerminals(const std::vector<Result>& results) {
       // It was held as a document is, and refers to none.
       count(TerminalTally::kCounts, "documents_held", -1);
     } else {
-      ++tally.references[terminal.item().document_id()];
+      TerminalTally::Dropped& dropped = tally.references[terminal.item().document_id()];
+      ++dropped.references;
+      dropped.document_bytes = result.document_bytes;
     }
   }
   return tally;

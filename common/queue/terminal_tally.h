@@ -17,8 +17,13 @@ struct TerminalTally {
 
   // (key, field) to increment.
   std::map<std::pair<Key, std::string>, int64_t> counters;
-  // Document id to references.
-  std::map<std::string, uint64_t> references;
+  // References of one document, and what it takes in Redis.
+  struct Dropped {
+    uint64_t references = 0;
+    uint64_t document_bytes = 0;
+  };
+  // By document id.
+  std::map<std::string, Dropped> references;
 };
 
 TerminalTally TallyTerminals(const std::vector<Result>& results);

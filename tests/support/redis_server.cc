@@ -65,25 +65,11 @@ std::string RedisServer::url() const { return "unix://" + socket_; }
 void RedisServer::Start() {
   const absl::StatusOr<uint64_t> repaired = queue::RepairAppendOnlyLog(folder_);
   if (!repaired.ok()) Fail(repaired.status().ToString());
-  std::vector<std::string> command = {"redis-server",
-                                      "--port",
-                                      "0",
-                                      "--unixsocket",
-                                      socket_,
-                                      "--dir",
-                                      folder_,
-                                      "--save",
-                                      "",
-                                      "--appendonly",
-                                      "yes",
-                                      "--appendfsync",
-                                      "everysec",
-                                      "--daemonize",
-                                      "no",
-                                      "--logfile",
-                                      folder_ + "/log",
-                                      "--aof-load-truncated",
-                                      "no"};
+  std::vector<std::string> command = {"redis-server", "--port", "0", "--unixsocket", socket_, "--dir", folder_,
+                                      "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--daemonize",
+                                      "no", "--logfile", folder_ + "/log", "--aof-load-truncated", "no",
+                                      // As the private Redis of `quern run` has it.
+                                      "--auto-aof-rewrite-min-size", "256mb", "--stream-node-max-bytes", "4096"};
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> argv;
   for (std::string& argument : command) argv.push_back(argument.data());

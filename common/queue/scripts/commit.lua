@@ -3,7 +3,7 @@
 -- KEYS: 1 state; 2 results; 3 documents; 4 references; 5 counts; 6 reasons; 7 domains
 -- ARGV: 1 number of this commit; 2 id of the first result; 3 id of the last; 4 the id after the last;
 --       5 number of tallies; for each tally: number of its key (5-7), field, increment;
---       then for each document: id, references to drop
+--       then for each document: id, references to drop, bytes that it takes in KEYS[3]
 -- Result: {outcome, last commit number}. 'done'; 'repeated': this was the last commit already; 'gap': another number is
 --         due; 'gone': the results are not there (Redis lost them); 'missing': no such job
 local function holds(key, kind)
@@ -32,20 +32,29 @@ for _ = 1, tonumber(ARGV[5]) do
   at = at + 3
 end
 local documents, bytes = 0, 0
+-- A thousand documents at a time: Lua's stack bounds the arguments of a call.
 while at < #ARGV do
-  local id, dropped = ARGV[at], tonumber(ARGV[at + 1])
-  local counted = redis.call('HGET', KEYS[4], id)
-  local left = tonumber(counted or 1) - dropped
-  if left <= 0 then
-    local size = redis.call('HSTRLEN', KEYS[3], id)
-    if redis.call('HDEL', KEYS[3], id) == 1 then documents, bytes = documents + 1, bytes + size end
+  local ids, dropped, sizes = {}, {}, {}
+  while at < #ARGV and #ids < 1000 do
+    ids[#ids + 1], dropped[#ids + 1], sizes[#ids + 1] = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    at = at + 3
   end
-  if left > 1 then
-    redis.call('HSET', KEYS[4], id, left)
-  elseif counted then
-    redis.call('HDEL', KEYS[4], id)
+  local counted = redis.call('HMGET', KEYS[4], unpack(ids))
+  local gone, uncounted = {}, {}
+  for i, id in ipairs(ids) do
+    local left = tonumber(counted[i] or 1) - dropped[i]
+    if left <= 0 then
+      gone[#gone + 1] = id
+      bytes = bytes + sizes[i]
+    end
+    if left > 1 then
+      redis.call('HSET', KEYS[4], id, left)
+    elseif counted[i] then
+      uncounted[#uncounted + 1] = id
+    end
   end
-  at = at + 2
+  if #gone > 0 then documents = documents + redis.call('HDEL', KEYS[3], unpack(gone)) end
+  if #uncounted > 0 then redis.call('HDEL', KEYS[4], unpack(uncounted)) end
 end
 if documents > 0 then
   redis.call('HINCRBY', KEYS[5], 'documents_held', -documents)

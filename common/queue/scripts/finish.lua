@@ -31,12 +31,29 @@ while at <= #ARGV do
   at = at + 4 + n
 end
 
+-- One XACK for the batch. When not all were pending, those that were can still be told: whoever acknowledged an entry
+-- before deleted it in the same script.
+local ids = {}
+at = 3
+while at <= #ARGV do
+  ids[#ids + 1] = ARGV[at]
+  at = at + 4 + tonumber(ARGV[at + 3])
+end
+local all = redis.call('XACK', KEYS[2], ARGV[1], unpack(ids)) == #ids
+local seen = {}
+local function was_pending(id)
+  if all then return true end
+  local again = seen[id]
+  seen[id] = true
+  return not again and redis.call('XRANGE', KEYS[2], id, id)[1] ~= nil
+end
+
 local won, deleted = {}, {}
 local expanded, created, retries, lost = 0, 0, 0, 0
 at = 3
 while at <= #ARGV do
   local id, kind, n = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 3])
-  if redis.call('XACK', KEYS[2], ARGV[1], id) == 1 then
+  if was_pending(id) then
     won[#won + 1] = '1'
     deleted[#deleted + 1] = id
     for i = at + 4, at + 3 + n do redis.call('XADD', target[kind], '*', 'e', ARGV[i]) end

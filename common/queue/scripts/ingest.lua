@@ -18,18 +18,20 @@ local held = redis.call('HMGET', KEYS[7], 'documents_held', 'bytes_held')
 local documents, bytes = tonumber(held[1] or 0), tonumber(held[2] or 0)
 local most_documents, most_bytes, detect = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
 
+-- What is known of the entries' ids: the content's hash, or without detection the document in flight itself.
+local known_before = {}
+if #ARGV >= 7 then
+  local ids = {}
+  for at = 7, #ARGV, 7 do ids[#ids + 1] = detect and ARGV[at + 3] or ARGV[at + 2] end
+  known_before = redis.call('HMGET', detect and KEYS[5] or KEYS[4], unpack(ids))
+end
 local planned, content, conflicts = {}, {}, {}
 local duplicates, full, taken = 0, false, stored
 for at = 7, #ARGV, 7 do
   local position, kind = tonumber(ARGV[at]), ARGV[at + 1]
   if position > stored then
-    local mine, known = ARGV[at + 4], nil
-    if kind ~= 'u' then
-      if not detect then mine = ARGV[at + 5] end
-      known = content[ARGV[at + 2]]
-      if not known and detect then known = redis.call('HGET', KEYS[5], ARGV[at + 3]) end
-      if not known and not detect then known = redis.call('HGET', KEYS[4], ARGV[at + 2]) end
-    end
+    local mine, known = detect and ARGV[at + 4] or ARGV[at + 5], nil
+    if kind ~= 'u' then known = content[ARGV[at + 2]] or known_before[(at - 7) / 7 + 1] end
     if known then
       if known == mine or kind == 'c' then
         duplicates = duplicates + 1
@@ -54,16 +56,23 @@ if #conflicts > 0 then return {'conflict', unpack(conflicts)} end
 if not full then taken = math.max(taken, tonumber(ARGV[3])) end
 
 if taken > stored then redis.call('HSET', KEYS[6], ARGV[1], string.format('%.0f', taken)) end
-local added, renamed = 0, 0
+local added, renamed, stored_documents, seen = 0, 0, {}, {}
 for _, at in ipairs(planned) do
   local kind = ARGV[at + 1]
   if kind == 'c' then renamed = renamed + 1 end
   if kind ~= 'u' then
-    redis.call('HSET', KEYS[4], ARGV[at + 2], ARGV[at + 5])
+    local next = #stored_documents + 1
+    stored_documents[next], stored_documents[next + 1] = ARGV[at + 2], ARGV[at + 5]
+    seen[next], seen[next + 1] = ARGV[at + 3], ARGV[at + 4]
     added = added + #ARGV[at + 5]
-    if detect then redis.call('HSET', KEYS[5], ARGV[at + 3], ARGV[at + 4]) end
   end
-  redis.call('XADD', kind == 'd' and KEYS[2] or KEYS[3], '*', 'e', ARGV[at + 6])
+end
+if #stored_documents > 0 then
+  redis.call('HSET', KEYS[4], unpack(stored_documents))
+  if detect then redis.call('HSET', KEYS[5], unpack(seen)) end
+end
+for _, at in ipairs(planned) do
+  redis.call('XADD', ARGV[at + 1] == 'd' and KEYS[2] or KEYS[3], '*', 'e', ARGV[at + 6])
 end
 if #planned > 0 then
   for _, field in ipairs({'documents_accepted', 'documents_in_flight', 'documents_held'}) do
