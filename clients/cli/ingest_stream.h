@@ -55,7 +55,6 @@ class IngestStream {
   grpc::ClientContext context_;
   std::stop_callback<std::function<void()>> cancel_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::IngestDocumentsRequest, v1::IngestDocumentsResponse>> stream_;
-  std::thread reader_;
   bool finished_ = false;
 
   std::mutex mutex_;
@@ -63,6 +62,9 @@ class IngestStream {
   // Guarded by mutex_.
   std::optional<v1::IngestDocumentsResponse> last_;
   bool ended_ = false;
+
+  // The last member: it runs as soon as it is made, and uses all others.
+  std::thread reader_;
 };
 
 }  // namespace quern::cli
