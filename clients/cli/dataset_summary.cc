@@ -9,7 +9,6 @@
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/dataset/shard_reader.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace quern::cli {
 namespace {
@@ -18,11 +17,6 @@ namespace {
 constexpr int kManifestTries = 5;
 // Samples stand at most this deep in their shard: a glance must not read gigabytes.
 constexpr uint64_t kSampleDepth = 2000;
-
-absl::Time WrittenAt(const v1::RecordRow& record) {
-  return absl::FromUnixMillis(
-      google::protobuf::util::TimeUtil::TimestampToMilliseconds(record.provenance().created_at()));
-}
 
 // Reads row `row` of a shard.
 absl::StatusOr<v1::RecordRow> ReadRow(const std::string& folder, const dataset::Shard& shard, uint64_t row) {
@@ -67,10 +61,6 @@ absl::StatusOr<DatasetSummary> SummarizeOnce(const std::string& folder, size_t s
   for (const auto& [shard, row] : DrawPlaces(records, samples, seed)) {
     QUERN_ASSIGN_OR_RETURN(summary.samples.emplace_back(), ReadRow(folder, records[shard], row));
   }
-  if (summary.manifest.rows(dataset::RowKind::kRecords) < 2) return summary;
-  QUERN_ASSIGN_OR_RETURN(const v1::RecordRow first, ReadRow(folder, records.front(), 0));
-  QUERN_ASSIGN_OR_RETURN(const v1::RecordRow last, ReadRow(folder, records.back(), records.back().rows - 1));
-  if (WrittenAt(last) > WrittenAt(first)) summary.duration = WrittenAt(last) - WrittenAt(first);
   return summary;
 }
 

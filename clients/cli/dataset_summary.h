@@ -2,12 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/dataset/manifest.h"
 #include "quern/v1/record.pb.h"
 
@@ -19,13 +17,11 @@ struct DatasetSummary {
   dataset::Manifest manifest;
   // Size of all shards.
   uint64_t bytes = 0;
-  // From the first record to the last one written; nothing with fewer than two records.
-  std::optional<absl::Duration> duration;
   // Records drawn at random, the same for the same dataset.
   std::vector<v1::RecordRow> samples;
 };
 
-// Reads a dataset's manifest, its first and last record, and up to `samples` others; a sink may be writing meanwhile.
+// Reads a dataset's manifest and up to `samples` records; a sink may be writing meanwhile.
 // NOT_FOUND "NO_DATASET"; errors of Manifest and ShardReader. Blocking.
 absl::StatusOr<DatasetSummary> Summarize(const std::string& folder, size_t samples);
 

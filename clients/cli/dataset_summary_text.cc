@@ -29,13 +29,28 @@ Json RowCounts(const dataset::Manifest& manifest) {
           {"dead_letters", manifest.rows(dataset::RowKind::kDeadLetters)}};
 }
 
-Json Throughput(const DatasetSummary& summary) {
-  if (!summary.duration) return nullptr;
-  const double seconds = absl::ToDoubleSeconds(*summary.duration);
-  const v1::DocumentCounts& documents = summary.manifest.counts.documents();
-  return {{"seconds", seconds},
-          {"documents_per_second", static_cast<double>(documents.accepted() - documents.in_flight()) / seconds},
-          {"records_per_second", static_cast<double>(summary.manifest.counts.items().records()) / seconds}};
+// What has ended per second, from the dataset's beginning to its last commit, pauses included.
+struct Rates {
+  absl::Duration lasted;
+  double documents = 0;
+  double records = 0;
+};
+
+Rates RatesOf(const dataset::Manifest& manifest) {
+  Rates rates{manifest.written_at - manifest.created_at};
+  const double seconds = absl::ToDoubleSeconds(rates.lasted);
+  if (seconds <= 0) return rates;
+  rates.documents =
+      static_cast<double>(manifest.counts.documents().accepted() - manifest.counts.documents().in_flight()) / seconds;
+  rates.records = static_cast<double>(manifest.counts.items().records()) / seconds;
+  return rates;
+}
+
+Json Throughput(const dataset::Manifest& manifest) {
+  const Rates rates = RatesOf(manifest);
+  return {{"seconds", absl::ToDoubleSeconds(rates.lasted)},
+          {"documents_per_second", rates.documents},
+          {"records_per_second", rates.records}};
 }
 
 std::string SampleText(const v1::RecordRow& record) {
@@ -64,13 +79,9 @@ std::string SummaryText(const DatasetSummary& summary) {
                                                     static_cast<double>(documents.accepted())),
                   " records per accepted document\n");
   absl::StrAppend(&text, "files: ", summary.manifest.shards.size(), ", ", Bytes(summary.bytes), "\n");
-  if (summary.duration) {
-    const double seconds = absl::ToDoubleSeconds(*summary.duration);
-    absl::StrAppend(&text,
-                    "throughput: ", Rate(static_cast<double>(documents.accepted() - documents.in_flight()) / seconds),
-                    " documents, ", Rate(static_cast<double>(summary.manifest.counts.items().records()) / seconds),
-                    " records, from the first record to the last in ", Lasting(*summary.duration), "\n");
-  }
+  const Rates rates = RatesOf(summary.manifest);
+  absl::StrAppend(&text, "throughput: ", Rate(rates.documents), " documents, ", Rate(rates.records), " records, over ",
+                  Lasting(rates.lasted), " from its beginning to its last commit\n");
   if (!summary.samples.empty()) absl::StrAppend(&text, "sample records:\n");
   for (const v1::RecordRow& record : summary.samples) absl::StrAppend(&text, SampleText(record));
   return text;
@@ -106,7 +117,7 @@ std::string SummaryJson(const DatasetSummary& summary) {
                {"domains", Json::object()},
                {"rows", RowCounts(summary.manifest)},
                {"bytes", summary.bytes},
-               {"throughput", Throughput(summary)},
+               {"throughput", Throughput(summary.manifest)},
                {"samples", Json::array()}};
   for (const v1::DomainCount& domain : counts.domains()) json["domains"][domain.domain()] = domain.records();
   for (const v1::RecordRow& record : summary.samples) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/dataset/compaction.h"
 #include "common/dataset/dataset_folder.h"
@@ -177,6 +178,7 @@ class Writer : public DatasetWriter {
   absl::Status ReplaceManifest(Manifest next, bool* visible) {
     const std::string path = options_.folder + "/" + Manifest::kFileName;
     const std::string temporary = path + ".tmp";
+    next.written_at = absl::Now();
     absl::Status status = disk_.WriteFile(temporary, ManifestToJson(next));
     if (status.ok()) status = disk_.Rename(temporary, path);
     if (!status.ok()) {
@@ -222,6 +224,7 @@ absl::StatusOr<Manifest> LoadOrCreate(const DatasetOptions& options, Disk& disk)
   manifest.job = options.job;
   manifest.spec_hash = options.spec_hash;
   manifest.quern_version = options.quern_version;
+  manifest.created_at = manifest.written_at = absl::Now();
   QUERN_RETURN_IF_ERROR(ReplaceFile(disk, options.folder, Manifest::kFileName, ManifestToJson(manifest)));
   return manifest;
 }

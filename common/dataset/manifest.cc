@@ -39,6 +39,15 @@ absl::Status Corrupt(std::string_view why) {
                    absl::StrFormat("the manifest is damaged: %s", why));
 }
 
+std::string TimeToText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
+
+absl::StatusOr<absl::Time> TimeFromText(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return Corrupt("'" + text + "' is no time");
+  return time;
+}
+
 absl::StatusOr<Shard> ShardFromJson(const Json& json) {
   Shard shard;
   const auto kind = json.at("kind").get<std::string>();
@@ -70,6 +79,8 @@ absl::StatusOr<Manifest> FromJson(const Json& json) {
   manifest.job = json.at("job").get<std::string>();
   manifest.spec_hash = json.at("spec_hash").get<std::string>();
   manifest.quern_version = json.at("quern_version").get<std::string>();
+  QUERN_ASSIGN_OR_RETURN(manifest.created_at, TimeFromText(json.at("created_at").get<std::string>()));
+  QUERN_ASSIGN_OR_RETURN(manifest.written_at, TimeFromText(json.at("written_at").get<std::string>()));
   manifest.next_shard = json.at("next_shard").get<uint64_t>();
   const auto state = EnumValue(*v1::JobState_descriptor(), json.at("state").get<std::string>());
   if (!state) return Corrupt("an unknown state");
@@ -122,6 +133,8 @@ std::string ManifestToJson(const Manifest& manifest) {
                      {"quern_version", manifest.quern_version},
                      {"job", manifest.job},
                      {"spec_hash", manifest.spec_hash},
+                     {"created_at", TimeToText(manifest.created_at)},
+                     {"written_at", TimeToText(manifest.written_at)},
                      {"state", EnumText(*v1::JobState_descriptor(), manifest.state)},
                      {"counts", Json::parse(counts)},
                      {"next_shard", manifest.next_shard},

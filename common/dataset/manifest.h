@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "quern/v1/job.pb.h"
 
 namespace quern::dataset {
@@ -57,6 +58,9 @@ struct Manifest {
   v1::JobState state = v1::JOB_STATE_UNSPECIFIED;
   v1::JobCounts counts;
   std::string quern_version;
+  // When the dataset was begun, and when this manifest was written; in whole milliseconds.
+  absl::Time created_at;
+  absl::Time written_at;
   uint64_t next_shard = 1;
   // By lane: the last commit published. A lane without an entry has none.
   std::map<uint32_t, uint64_t> lane_commits;

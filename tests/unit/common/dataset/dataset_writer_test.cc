@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "tests/unit/common/dataset/faulty_disk.h"
 #include "tests/unit/common/dataset/read_dataset.h"
@@ -81,12 +82,16 @@ TEST_F(DatasetWriterTest, PublishedRowsAreReadBackInOrder) {
 }
 
 TEST_F(DatasetWriterTest, ManifestTellsWhatIsThere) {
+  const absl::Time before = absl::Now() - absl::Milliseconds(1);
   ASSERT_TRUE(WriteCommit(*Open(), 2, 5).ok());
   const auto manifest = LoadManifest(folder_.path());
   ASSERT_TRUE(manifest.ok()) << manifest.status();
   EXPECT_EQ(manifest->job, "jobs/j");
   EXPECT_EQ(manifest->spec_hash, "spec");
   EXPECT_EQ(manifest->quern_version, "0.1.0");
+  EXPECT_GE(manifest->created_at, before);
+  EXPECT_GE(manifest->written_at, manifest->created_at);
+  EXPECT_LE(manifest->written_at, absl::Now());
   EXPECT_EQ(manifest->state, v1::JOB_STATE_RUNNING);
   EXPECT_EQ(manifest->counts.items().records(), 10u);
   EXPECT_EQ(manifest->lane_commits.at(2), 5u);
