@@ -8,6 +8,7 @@
 #include "quern/v1/document.pb.h"
 #include "quern/v1/work.pb.h"
 #include "services/generator/sentence.h"
+#include "services/generator/topic.h"
 
 namespace quern::generator {
 
@@ -31,5 +32,11 @@ struct Candidate {
 // A candidate whose answer is the words [from, to) of `sentence`.
 Candidate MakeCandidate(const Sentence& sentence, size_t from, size_t to, v1::AnswerType type, std::string question,
                         std::string_view rule, double score);
+
+// Appends a candidate whose answer is the topic's full name, quoted from where the document first gives it; its
+// evidence reaches from there to `sentence`, or back. Appends nothing when the document never names the topic in full,
+// or names it too far away (more than 1,200 bytes).
+void AppendTopicCandidate(const Topic& topic, const Sentence& sentence, std::string question, std::string_view rule,
+                          double score, std::vector<Candidate>& out);
 
 }  // namespace quern::generator

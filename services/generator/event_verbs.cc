@@ -14,7 +14,8 @@ const Words& MakingVerbs() {
       "build",       "construct", "author", "conceive",   "pioneer",     "sculpt",    "isolate",    "synthesize",
       "synthesise",  "direct",    "derive", "introduce",  "publish",     "draft",     "commission", "architect",
       "engineer",    "identify",  "solve",  "illustrate", "choreograph", "translate", "edit",       "initiate",
-      "assassinate", "defeat",    "crown",  "acquire",    "implement",   "launch",    "name"};
+      "assassinate", "defeat",    "crown",  "acquire",    "implement",   "launch",    "name",       "draw",
+      "pen",         "carve",     "film",   "code"};
   return words;
 }
 
@@ -42,7 +43,9 @@ const Words& EventVerbs() {
       "reach",       "enlist",    "enrol",       "enroll",      "matriculate", "earn",          "obtain",
       "discharge",   "sentence",  "convict",     "recapture",   "reopen",      "rescue",        "donate",
       "bequeath",    "present",   "register",    "certify",     "accept",      "produce",       "record",
-      "broadcast"};
+      "broadcast",   "fight",     "baptise",     "baptize",     "hold",        "elevate",       "promote",
+      "annul",       "adapt",     "hang",        "behead",      "shoot",       "stab",          "assemble",
+      "publicise",   "outlaw",    "partition",   "liquefy",     "describe"};
   return words;
 }
 

@@ -3,35 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "services/generator/event_verbs.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
-
-template <size_t N>
-bool OneOf(std::string_view word, const std::string_view (&words)[N]) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
-// What may follow an agent or time without changing it.
-bool EndsPhrase(const Sentence& sentence, size_t at) {
-  if (at >= sentence.Stop()) return true;
-  static constexpr std::string_view kAfter[] = {"in",      "on",   "at",    "as",    "to",    "during", "after",
-                                                "before",  "from", "for",   "while", "when",  "until",  "under",
-                                                "because", "who",  "which", "that",  "using", "since",  ")"};
-  return OneOf(sentence[at].lower, kAfter);
-}
-
-// True when the comma at `at` closes the phrase rather than continues a list or a place: what follows is in lower case
-// and no conjunction.
-bool IsClosingComma(const Sentence& sentence, size_t at) {
-  if (sentence[at].text != ",") return false;
-  const Word& next = sentence[at + 1];
-  static constexpr std::string_view kAfter[] = {"who",  "which",  "where",    "when", "while", "although", "but",
-                                                "a",    "an",     "the",      "in",   "after", "during",   "as",
-                                                "with", "making", "becoming", "at",   "on",    "before"};
-  return !next.token.capitalised && OneOf(next.lower, kAfter);
-}
 
 bool IsUnit(const Word& word) {
   static constexpr std::string_view kUnits[] = {
@@ -77,7 +52,7 @@ std::optional<When> ParseWhen(const Sentence& sentence, size_t at) {
   when.answer = at + 1;
   when.end = DateEnd(sentence, when.answer);
   if (when.end > when.answer) {
-    when.day = when.end - when.answer >= 3;
+    when.day = when.end - when.answer != 2;
     when.month = !when.day;
     if (when.day == in) return std::nullopt;
   } else {
@@ -101,20 +76,6 @@ std::optional<When> ParseWhen(const Sentence& sentence, size_t at) {
 std::string AskWhen(const When& when) {
   if (when.day) return "On what date";
   return when.month ? "In what month and year" : "In what year";
-}
-
-size_t AgentEnd(const Sentence& sentence, size_t at) {
-  size_t end = NameEnd(sentence, at);
-  if (end == at) return at;
-  if (sentence.At(end, "and") && NameEnd(sentence, end + 1) > end + 1 && !sentence.At(end + 1, "the")) {
-    end = NameEnd(sentence, end + 1);
-  }
-  if (sentence[end].text == "," ? !IsClosingComma(sentence, end) : !EndsPhrase(sentence, end)) {
-    const bool new_clause =
-        sentence.At(end, "and") && (!PastBase(sentence, end + 1).empty() || sentence[end + 1].Is(text::kAuxiliary));
-    if (!new_clause) return at;
-  }
-  return end;
 }
 
 bool IsPlainPhrase(const Sentence& sentence, size_t from, size_t to, size_t max_words) {

@@ -23,10 +23,6 @@ std::optional<When> ParseWhen(const Sentence& sentence, size_t at);
 // "In what year" / "On what date" / "In what month and year".
 std::string AskWhen(const When& when);
 
-// An agent or other name that answers "who": one name, or two joined by "and". Refuses open lists ("X, Y and others")
-// and names that go on in a way that was not understood. Returns one past its end, or `at`.
-size_t AgentEnd(const Sentence& sentence, size_t at);
-
 // True when [from, to) may stand in a question as it is: no pronouns, auxiliaries, relatives, conjunctions, punctuation
 // (commas too) nor finite verbs that would need their own clause; at most `max_words` words.
 bool IsPlainPhrase(const Sentence& sentence, size_t from, size_t to, size_t max_words);

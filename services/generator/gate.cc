@@ -39,7 +39,8 @@ const Words& ClaimSpoilers() {
       "now",          "nowadays",  "today",   "currently", "recently",     "presently",  "yesterday", "tomorrow",
       "ago",          "so-called", "here",    "later",     "earlier",      "soon",       "meanwhile", "previously",
       "latest",       "newest",    "current", "modern",    "subsequently", "afterwards", "afterward", "eventually",
-      "once",         "then",      "yet",     "still",     "next",         "previous"};
+      "primarily",    "mainly",    "largely", "partly",    "once",         "then",       "yet",       "still",
+      "next",         "previous"};
   return words;
 }
 
@@ -58,8 +59,21 @@ bool IsLetterOrDigit(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0xC3;
 }
 
+// One past the e-mail address in angle brackets at `at`, else `at`.
+size_t AddressEnd(std::string_view s, size_t at) {
+  if (s[at] != '<') return at;
+  const size_t close = s.find('>', at);
+  if (close == std::string_view::npos || close - at > 60) return at;
+  const std::string_view inside = s.substr(at + 1, close - at - 1);
+  const bool address =
+      inside.find('@') != std::string_view::npos && inside.find_first_of(" \n\t<{}|\\") == std::string_view::npos;
+  return address ? close + 1 : at;
+}
+
 bool HasForbiddenBytes(std::string_view s) {
   for (size_t at = 0; at < s.size(); ++at) {
+    if (const size_t end = AddressEnd(s, at); end > at) at = end;
+    if (at >= s.size()) break;
     switch (s[at]) {
       case '{':
       case '}':
@@ -98,6 +112,19 @@ bool HasForbiddenBytes(std::string_view s) {
          s.find("\xE2\x80\xA6") != std::string_view::npos || s.find("\xE2\x86\x92") != std::string_view::npos;
 }
 
+// At least seven of ten lower-case words are English: WordNet or a closed class knows them.
+bool LooksEnglish(const Sentence& sentence) {
+  size_t words = 0;
+  size_t known = 0;
+  for (size_t at = 0; at < sentence.size(); ++at) {
+    const Word& word = sentence[at];
+    if (word.token.kind != text::TokenKind::kWord || word.token.capitalised) continue;
+    ++words;
+    known += word.classes != 0 || word.lower.find('-') != std::string::npos ? 1 : 0;
+  }
+  return known * 10 >= words * 7;
+}
+
 }  // namespace
 
 bool LooksLikeStatement(std::string_view sentence) {
@@ -108,7 +135,7 @@ bool LooksLikeStatement(std::string_view sentence) {
 }
 
 bool StandsAlone(const Sentence& sentence) {
-  if (sentence.size() < 5 || sentence.size() > 60) return false;
+  if (sentence.size() < 5 || sentence.size() > 60 || !LooksEnglish(sentence)) return false;
   if (sentence[0].Is(text::kDemonstrative)) return false;
   int open = 0;
   for (size_t at = 0; at < sentence.size(); ++at) {

@@ -1,6 +1,9 @@
 #include "services/generator/noun_phrase.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "services/generator/event_verbs.h"
 
 namespace quern::generator {
 namespace {
@@ -71,23 +74,12 @@ size_t RelationEnd(const Sentence& sentence, size_t at, const Topic& topic) {
   return whole ? whole->end : at;
 }
 
-// Heads of names that English writes with "the": the Border Gateway Protocol.
-bool TakesArticle(const Topic& topic) {
-  static constexpr std::string_view kHeads[] = {
-      "center",      "centre",     "committee",     "organization", "organisation", "institute",
-      "association", "society",    "protocol",      "standard",     "group",        "project",
-      "language",    "system",     "service",       "architecture", "interface",    "computer",
-      "network",     "agency",     "foundation",    "consortium",   "union",        "force",
-      "board",       "bridge",     "tower",         "war",          "treaty",       "act",
-      "museum",      "laboratory", "format",        "algorithm",    "machine",      "model",
-      "environment", "framework",  "specification", "controller",   "processor",    "program",
-      "kit",         "method",     "conference",    "council",      "commission",   "department",
-      "ministry",    "party",      "empire",        "republic",     "dynasty",      "river",
-      "sea",         "ocean",      "revolution",    "theorem",      "equation",     "effect",
-      "prize",       "award",      "cup",           "league",       "platform",     "classes",
-      "bus"};
-  return topic.proper && topic.words.size() >= 2 && topic.words.front() != "the" &&
-         std::find(std::begin(kHeads), std::end(kHeads), topic.words.back()) != std::end(kHeads);
+// "1999-03-05".
+bool IsIsoDate(const Word& word) {
+  if (!word.IsNumber() || word.text.size() != 10 || word.text[4] != '-' || word.text[7] != '-') return false;
+  const bool plausible = word.text[0] == '1' || word.text.substr(0, 2) == "20";
+  return plausible && std::count(word.text.begin(), word.text.end(), '-') == 2 &&
+         word.text.find_first_not_of("0123456789-") == std::string_view::npos;
 }
 
 NounPhrase Named(const Sentence& sentence, size_t at, size_t end) {
@@ -126,19 +118,10 @@ size_t NameEnd(const Sentence& sentence, size_t at) {
   return end;
 }
 
-std::string TopicText(const Topic& topic) {
-  if (TakesArticle(topic)) return "the " + topic.name;
-  if (topic.proper && topic.words.size() == 1 && !topic.kind.empty() && !topic.person &&
-      topic.kind.find(topic.words.front()) == std::string::npos) {
-    return "the " + topic.kind + " " + topic.name;
-  }
-  return topic.name;
-}
-
 std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const Topic& topic) {
-  if (IsTopicPronoun(topic, sentence, at)) {
+  if (const size_t end = StandInEnd(topic, sentence, at); end > at) {
     NounPhrase phrase;
-    phrase.end = at + 1;
+    phrase.end = end;
     phrase.text = TopicText(topic);
     phrase.topic = true;
     return phrase;
@@ -170,9 +153,28 @@ std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const 
   return Named(sentence, at, end);
 }
 
-bool IsTopicPronoun(const Topic& topic, const Sentence& sentence, size_t at) {
-  if (!sentence.follows_topic() || topic.words.empty()) return false;
-  return topic.person ? sentence.At(at, "he") || sentence.At(at, "she") : sentence.At(at, "it");
+size_t StandInEnd(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (topic.words.empty()) return at;
+  if (sentence.follows_topic() &&
+      (topic.person ? sentence.At(at, "he") || sentence.At(at, "she") : sentence.At(at, "it"))) {
+    return at + 1;
+  }
+  if (!sentence.near_topic() || !sentence.At(at, "the")) return at;
+  if (std::find(topic.nouns.begin(), topic.nouns.end(), sentence[at + 1].lower) == topic.nouns.end()) return at;
+  // "the tower was", not "the tower of" nor "the tower block".
+  const Word& next = sentence[at + 2];
+  static constexpr std::string_view kVerbs[] = {"contains", "consists", "comprises", "covers", "lies", "officially",
+                                                "first",    "weighs",   "stands",    "opened", "began"};
+  const bool verb = next.Is(text::kAuxiliary) || !PastBase(sentence, at + 2).empty() ||
+                    std::find(std::begin(kVerbs), std::end(kVerbs), next.lower) != std::end(kVerbs);
+  return verb ? at + 2 : at;
+}
+
+bool IsPossessiveOf(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (topic.words.empty() || !sentence.follows_topic() || !sentence[at + 1].Is(text::kNoun | text::kAdjective)) {
+    return false;
+  }
+  return topic.person ? sentence.At(at, "his") || sentence.At(at, "her") : sentence.At(at, "its");
 }
 
 size_t YearEnd(const Sentence& sentence, size_t at) {
@@ -188,6 +190,7 @@ size_t DateEnd(const Sentence& sentence, size_t at) {
     return sentence[i].IsNumber() && sentence[i].text.size() <= 2 &&
            sentence[i].text.find_first_not_of("0123456789") == std::string_view::npos;
   };
+  if (IsIsoDate(sentence[at])) return at + 1;
   const auto year_after = [&](size_t i) { return YearEnd(sentence, i) > i; };
   if (is_day(at) && sentence[at + 1].Is(text::kMonth) && year_after(at + 2)) return at + 3;
   if (!sentence[at].Is(text::kMonth)) return at;

@@ -34,6 +34,12 @@ void AskOrigins(const Topic& topic, const Sentence& sentence, std::vector<Candid
 // "Varnhem is a town in Sweden", "Karl Marx was a German philosopher": the country of a place, the nationality of a
 // person.
 void AskCountries(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
+// "X is a dialect of Lisp", "X is based on Y", "X is written in Prolog", "X is defined in RFC 1951".
+void AskRelations(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
+// "Which programming language was created by Ann Lee in 1975?": the event's sentence, asked for its topic.
+void AskInverses(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
+// "X is located in Oslo, Norway", "X flows into the Black Sea".
+void AskPlaces(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "Mycology is the study of fungi": what is it called.
 void AskTerms(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 

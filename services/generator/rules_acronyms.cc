@@ -48,7 +48,8 @@ size_t LongFormBegin(const Sentence& sentence, size_t to, std::string_view acron
 
 // The context that an acronym is used in: the topic, unless it is the long form itself or a common word; else "".
 std::string ContextOf(const Topic& topic, const Sentence& sentence, size_t from, size_t to, std::string_view letters) {
-  if (topic.words.empty() || topic.initials == letters) return "";
+  // A title that the document does not define may be a chapter's heading.
+  if (!topic.defined || topic.initials == letters) return "";
   if (!topic.proper || topic.person) return "";
   if (topic.words.size() == 1 && (topic.words.front() == text::LowerAscii(letters))) return "";
   const std::string form = text::LowerAscii(sentence.Text(from, to));
@@ -64,7 +65,10 @@ void AskFor(const Topic& topic, const Sentence& sentence, size_t acronym, size_t
   const std::string_view letters = sentence[acronym].text;
   if (sentence.At(from, "the")) ++from;
   std::string ask = ContextOf(topic, sentence, from, to, letters);
-  const bool unique = letters.size() >= kUniqueLetters;
+  // "CASE" and "PIN" are words, too.
+  const bool word =
+      letters.size() == kUniqueLetters && text::Lexicon::English().Classes(text::LowerAscii(letters)) != 0;
+  const bool unique = letters.size() >= kUniqueLetters && !word;
   if (ask.empty() && !unique) return;
   if (ask.empty() || letters.size() > kUniqueLetters) ask = "What";
   out.push_back(MakeCandidate(sentence, from, to, v1::ANSWER_TYPE_NAME,

@@ -21,12 +21,13 @@ size_t NounsEnd(const Sentence& sentence, size_t at, size_t max_words) {
 // Nouns that name no one value of a thing.
 bool IsVague(std::string_view noun) {
   static constexpr std::string_view kVague[] = {
-      "part",     "result",  "purpose",    "goal",      "idea",   "problem", "reason",     "advantage",  "disadvantage",
-      "use",      "example", "kind",       "type",      "sort",   "number",  "variety",    "rest",       "majority",
-      "end",      "way",     "case",       "thing",     "aim",    "point",   "effect",     "importance", "lack",
-      "presence", "study",   "concept",    "side",      "member", "edge",    "usage",      "default",    "incarnation",
-      "nature",   "issue",   "difference", "choice",    "list",   "set",     "amount",     "top",        "basis",
-      "bulk",     "key",     "form",       "structure", "rise",   "fall",    "development"};
+      "part",     "result",  "purpose",    "goal",      "idea",    "problem", "reason",  "advantage",  "disadvantage",
+      "use",      "example", "kind",       "type",      "sort",    "number",  "variety", "rest",       "majority",
+      "end",      "way",     "case",       "thing",     "aim",     "point",   "effect",  "importance", "lack",
+      "presence", "study",   "concept",    "side",      "member",  "edge",    "usage",   "default",    "incarnation",
+      "nature",   "issue",   "difference", "choice",    "list",    "set",     "amount",  "top",        "basis",
+      "bulk",     "species", "common",     "principal", "typical", "usual",   "key",     "form",       "structure",
+      "rise",     "fall",    "development"};
   return std::find(std::begin(kVague), std::end(kVague), noun) != std::end(kVague);
 }
 
@@ -71,6 +72,11 @@ std::optional<Value> ParseValue(const Sentence& sentence, size_t at) {
     value.end = NameEnd(sentence, at);
     if (value.end == at && sentence[at].token.kind == text::TokenKind::kWord && sentence[at].token.capitalised)
       value.end = at + 1;
+    // "is ROMable", "is British": no name.
+    const Word& last = sentence[value.end - 1];
+    const bool adjective = last.Is(text::kAdjective) && !last.Is(text::kNoun | text::kPlaceName | text::kPersonName);
+    const bool able = last.lower.size() > 5 && last.lower.substr(last.lower.size() - 4) == "able";
+    if (value.end == at + 1 && (adjective || able)) return std::nullopt;
     if (value.end == at) return std::nullopt;
     if (sentence.At(at, "the")) value.begin = at + 1;
   }
@@ -95,17 +101,41 @@ void AskRelation(const Topic& topic, const Sentence& sentence, std::vector<Candi
   const size_t noun_end = NounsEnd(sentence, 1, 4);
   if (noun_end == 1 || (!sentence.At(noun_end, "of") && !sentence.At(noun_end, "for"))) return;
   const Word& head = sentence[noun_end - 1];
-  if (IsVague(head.lower) || text::Lexicon::English().IsPlural(head.lower)) return;
+  if (IsVague(head.lower) || IsVague(sentence[1].lower) || text::Lexicon::English().IsPlural(head.lower)) return;
   const std::optional<NounPhrase> owner = ParseOwner(sentence, noun_end + 1, topic);
   if (!owner) return;
   const size_t copula = owner->end;
   if (!sentence.At(copula, "is") && !sentence.At(copula, "was")) return;
   const std::optional<Value> value = ParseValue(sentence, copula + 1);
   if (!value) return;
-  const std::string ask = head.Is(text::kPersonNoun) ? "Who " : "What ";
+  const std::string ask = head.Is(text::kPersonNoun) && head.lower != "mascot" ? "Who " : "What ";
   out.push_back(MakeCandidate(sentence, value->begin, value->end, value->type,
                               ask + sentence[copula].lower + " the " + sentence.Text(1, noun_end) + " " +
                                   sentence.Text(noun_end, noun_end + 1) + " " + owner->text + value->context + "?",
+                              "relation", 0.82));
+}
+
+// "Its capital is Paris" behind a sentence about France.
+void AskPossessed(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  if (!IsPossessiveOf(topic, sentence, 0) || !IsArticleClear(topic)) return;
+  size_t noun_end = NounsEnd(sentence, 1, 4);
+  if (noun_end == 1) return;
+  // "Its capital and largest city is".
+  if (sentence.At(noun_end, "and")) {
+    const size_t second = NounsEnd(sentence, noun_end + 1, 3);
+    if (second == noun_end + 1) return;
+    noun_end = second;
+  }
+  const Word& head = sentence[noun_end - 1];
+  const size_t copula = noun_end;
+  if (!sentence.At(copula, "is") && !sentence.At(copula, "was")) return;
+  // Relatives come in numbers; parts of a body and of speech are no facts about one thing.
+  if (IsVague(head.lower) || text::Lexicon::English().IsPlural(head.lower) || head.Is(text::kPersonNoun)) return;
+  const std::optional<Value> value = ParseValue(sentence, copula + 1);
+  if (!value) return;
+  out.push_back(MakeCandidate(sentence, value->begin, value->end, value->type,
+                              "What " + sentence[copula].lower + " the " + sentence.Text(1, noun_end) + " of " +
+                                  TopicText(topic) + value->context + "?",
                               "relation", 0.82));
 }
 
@@ -131,6 +161,7 @@ void AskHaving(const Topic& topic, const Sentence& sentence, std::vector<Candida
 
 void AskAttributes(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   AskRelation(topic, sentence, out);
+  AskPossessed(topic, sentence, out);
   AskHaving(topic, sentence, out);
 }
 

@@ -3,14 +3,10 @@
 
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
-
-template <size_t N>
-bool OneOf(std::string_view word, const std::string_view (&words)[N]) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
 
 // One past the country that begins at `at`, or `at`. Names that are also states or persons (Georgia, Jordan) are left
 // out.

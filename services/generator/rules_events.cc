@@ -1,3 +1,4 @@
+#include "services/generator/agent.h"
 #include "services/generator/event_verbs.h"
 #include "services/generator/frame.h"
 #include "services/generator/noun_phrase.h"
@@ -10,7 +11,8 @@ constexpr size_t kMaxMiddle = 10;
 
 // Where in a clause the agent and the time stand; positions are 0 when absent.
 struct Circumstances {
-  size_t agent = 0;  // first word of the name after "by"
+  size_t by = 0;
+  size_t agent = 0;  // first word of the name after "by", its role skipped
   size_t agent_end = 0;
   std::optional<When> when;
 };
@@ -20,9 +22,11 @@ Circumstances ReadClause(const Sentence& sentence, size_t at, size_t end) {
   Circumstances found;
   for (; at < end; ++at) {
     if (found.agent == 0 && sentence.At(at, "by")) {
-      const size_t agent_end = AgentEnd(sentence, at + 1);
-      if (agent_end > at + 1) {
-        found.agent = at + 1;
+      const size_t name = SkipRole(sentence, at + 1);
+      const size_t agent_end = AgentEnd(sentence, name);
+      if (agent_end > name) {
+        found.by = at;
+        found.agent = name;
         found.agent_end = agent_end;
         at = agent_end - 1;
         continue;
@@ -48,6 +52,26 @@ size_t EventEnd(const Sentence& sentence, size_t at) {
       return at;
   }
   return end;
+}
+
+// True when the clause that EventEnd cut off at `at` left the event whole: the sentence or clause ends there, a new one
+// begins ("and moved"), or a "before ..." follows; and what stands before `at` is no lonely adjective.
+bool EndsWhole(const Sentence& sentence, size_t verb, size_t at) {
+  if (at >= sentence.Stop()) return true;
+  const Word& word = sentence[at];
+  if (word.Is(text::kRelative | text::kAuxiliary | text::kModal) && !word.token.capitalised) return false;
+  const Word& before = sentence[at - 1];
+  const bool named = before.token.capitalised || before.IsNumber() || before.Is(text::kNoun);
+  const bool adjective = !named || (before.Is(text::kAdjective) && !before.token.capitalised);
+  if (word.lower == "and" || word.lower == "or" || word.lower == "but") {
+    return !adjective && (!PastBase(sentence, at + 1).empty() || sentence[at + 1].Is(text::kAuxiliary));
+  }
+  if (word.text == "," && at > verb + 1) {
+    const Word& next = sentence[at + 1];
+    const bool list = next.token.capitalised || next.Is(text::kAdjective) || next.Is(text::kNoun);
+    return !adjective && (!list || next.Is(text::kClosed) || !PastBase(sentence, at + 1).empty());
+  }
+  return true;
 }
 
 struct Passive {
@@ -91,6 +115,7 @@ std::optional<Passive> ParsePassive(const Topic& topic, const Sentence& sentence
     while (at < sentence.size() && sentence[at].text != ")") ++at;
     ++at;
   }
+  if (subject->topic && !IsArticleClear(topic)) return std::nullopt;
   if (!sentence.At(at, "was") && !sentence.At(at, "were")) return std::nullopt;
   Passive passive{*subject, sentence[at].lower, at + 1, at + 1, ""};
   static constexpr std::string_view kAdverbs[] = {"first",   "originally", "officially", "formally",
@@ -100,6 +125,8 @@ std::optional<Passive> ParsePassive(const Topic& topic, const Sentence& sentence
   }
   passive.base = PastBase(sentence, passive.participle);
   if (!IsEventVerb(passive.base)) return std::nullopt;
+  // Described for the first time is an event; described again is none.
+  if (passive.base == "describe" && !sentence.At(passive.participle - 1, "first")) return std::nullopt;
   // Of things without a proper name only the discovery or invention happened once for all.
   const bool once =
       passive.base == "discover" || passive.base == "invent" || passive.base == "isolate" || passive.base == "coin";
@@ -121,15 +148,15 @@ void AskWhenPassive(const Sentence& sentence, const Passive& passive, const Circ
   if (!IsPlainPhrase(sentence, passive.participle + 1, when.begin, kMaxMiddle)) return;
   std::string question = AskWhen(when) + " " + passive.auxiliary + " " + passive.subject.text + " " +
                          sentence.Text(passive.verb, when.begin);
-  if (found.agent > 0 && found.agent - 1 == when.end) question += " by " + sentence.Text(found.agent, found.agent_end);
+  if (found.agent > 0 && found.by == when.end) question += " by " + sentence.Text(found.agent, found.agent_end);
   out.push_back(MakeCandidate(sentence, when.answer, when.end, v1::ANSWER_TYPE_DATE, question + "?", "event_time",
                               passive.subject.topic ? 0.86 : 0.82));
 }
 
 void AskAgentPassive(const Sentence& sentence, const Passive& passive, const Circumstances& found,
                      std::vector<Candidate>& out) {
-  if (!IsMakingVerb(passive.base)) return;
-  const size_t by = found.agent - 1;
+  if (!IsMakingVerb(passive.base) && passive.base != "describe") return;
+  const size_t by = found.by;
   if (!IsPlainPhrase(sentence, passive.participle + 1, by, 6)) return;
   size_t after = found.agent_end;
   const std::string time = TimeRightAt(sentence, found, after);
@@ -155,7 +182,7 @@ std::optional<Active> ParseActive(const Topic& topic, const Sentence& sentence, 
       sentence.At(active.verb, "first"))
     ++active.verb;
   active.base = PastBase(sentence, active.verb);
-  if (!IsEventVerb(active.base)) return std::nullopt;
+  if (!IsEventVerb(active.base) || active.base == "describe") return std::nullopt;
   // "The book published in 1972 was ...": the verb is no main verb.
   if (sentence.At(active.verb + 1, "by")) return std::nullopt;
   const size_t end = sentence.ClauseEnd(active.verb + 1);
@@ -166,10 +193,32 @@ std::optional<Active> ParseActive(const Topic& topic, const Sentence& sentence, 
   return active;
 }
 
+// "invented the stethoscope": of a common noun only the discovery or invention has one agent.
+std::optional<NounPhrase> ParseInvention(const Sentence& sentence, const Active& active) {
+  if (active.base != "invent" && active.base != "discover" && active.base != "patent") return std::nullopt;
+  const size_t begin = active.verb + 1;
+  size_t end = begin + (sentence.At(begin, "the") ? 1 : 0);
+  const size_t noun = end;
+  while (end < noun + 4 && sentence[end].Is(text::kNoun | text::kAdjective) && !sentence[end].Is(text::kClosed) &&
+         !sentence[end].token.capitalised) {
+    ++end;
+  }
+  if (end == noun || !sentence[end - 1].Is(text::kNoun)) return std::nullopt;
+  if (noun == begin && text::Lexicon::English().IsPlural(sentence[end - 1].lower)) return std::nullopt;
+  NounPhrase phrase;
+  phrase.end = end;
+  phrase.text = sentence.Text(begin, end);
+  return phrase;
+}
+
 // "In what year did X publish Y?"
 void AskWhenActive(const Sentence& sentence, const Active& active, const When& when, size_t object_end,
                    std::vector<Candidate>& out) {
-  if (!IsPlainPhrase(sentence, active.verb + 1, object_end, kMaxMiddle)) return;
+  const std::optional<NounPhrase> invention = ParseInvention(sentence, active);
+  if (!(invention && invention->end == object_end) &&
+      !IsPlainPhrase(sentence, active.verb + 1, object_end, kMaxMiddle)) {
+    return;
+  }
   const std::string adverb = active.verb > active.subject.end ? sentence.Text(active.verb - 1, active.verb) + " " : "";
   const std::string object = object_end > active.verb + 1 ? " " + sentence.Text(active.verb + 1, object_end) : "";
   out.push_back(MakeCandidate(sentence, when.answer, when.end, v1::ANSWER_TYPE_DATE,
@@ -182,8 +231,9 @@ void AskAgentActive(const Topic& topic, const Sentence& sentence, const Active& 
                     std::vector<Candidate>& out) {
   if (!IsMakingVerb(active.base) || active.verb != active.subject.end) return;
   const size_t agent_end = NameEnd(sentence, active.begin);
-  if (agent_end != active.subject.end) return;
-  const std::optional<NounPhrase> object = ParseNamed(sentence, active.verb + 1, topic);
+  if (agent_end != active.subject.end || !IsFullName(sentence, active.begin, agent_end)) return;
+  std::optional<NounPhrase> object = ParseNamed(sentence, active.verb + 1, topic);
+  if (!object) object = ParseInvention(sentence, active);
   if (!object) return;
   std::string time;
   size_t after = object->end;
@@ -214,7 +264,9 @@ void AskActiveEvents(const Topic& topic, const Sentence& sentence, std::vector<C
           sentence.At(0, "in") || sentence.At(0, "on") ? ParseWhen(sentence, 0) : std::nullopt) {
     const size_t at = sentence[when->end].text == "," ? when->end + 1 : when->end;
     const std::optional<Active> active = ParseActive(topic, sentence, at);
-    if (active) AskWhenActive(sentence, *active, *when, EventEnd(sentence, active->verb + 1), out);
+    if (!active) return;
+    const size_t end = EventEnd(sentence, active->verb + 1);
+    if (EndsWhole(sentence, active->verb, end)) AskWhenActive(sentence, *active, *when, end, out);
     return;
   }
   const std::optional<Active> active = ParseActive(topic, sentence, 0);

@@ -3,6 +3,7 @@
 #include "services/generator/frame.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
@@ -14,6 +15,13 @@ bool IsUniqueRole(std::string_view noun) {
       "symbol",  "birthplace", "successor",    "predecessor", "seat",       "architect", "highest", "namesake",
       "mascot",  "motto",      "headquarters", "anthem",      "patron",     "antonym",   "inverse", "developer"};
   return std::find(std::begin(kRoles), std::end(kRoles), noun) != std::end(kRoles);
+}
+
+// "who" asks for a founder; a mascot may be a thing. WordNet's first sense of "founder" is no person.
+bool IsPersonRole(const Word& noun) {
+  static constexpr std::string_view kPersons[] = {"founder", "author", "creator", "inventor", "discoverer"};
+  return OneOf(noun.lower, kPersons) ||
+         (noun.Is(text::kPersonNoun) && noun.lower != "mascot" && noun.lower != "member");
 }
 
 bool IsOrdinal(std::string_view word) {
@@ -54,36 +62,59 @@ bool IsAnchored(const Sentence& sentence, const Topic& topic, size_t from, size_
   return false;
 }
 
+struct Description {
+  size_t end = 0;
+  bool superlative = false;
+  bool person = false;
+};
+
+// The description from "the" at `at` to the end of its clause, when it fits one thing only: it holds a superlative, an
+// ordinal or a role of which there is one, and an anchor.
+std::optional<Description> ReadDescription(const Topic& topic, const Sentence& sentence, size_t at) {
+  const size_t end = sentence.ClauseEnd(at);
+  if (end != sentence.Stop() && sentence[end].text != ",") return std::nullopt;
+  if (sentence[end].text == "," && sentence[end + 1].token.capitalised) return std::nullopt;
+  const size_t preposition = PrepositionAt(sentence, at + 1, end);
+  if (preposition + 1 >= end || preposition < at + 2) return std::nullopt;
+  const Word& head = sentence[preposition - 1];
+  if (!head.Is(text::kNoun) || head.token.capitalised) return std::nullopt;
+  const bool superlative =
+      IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower) || sentence.At(at + 1, "only");
+  if (!superlative && !IsUniqueRole(head.lower)) return std::nullopt;
+  if (!IsPlainPhrase(sentence, at, end, 16) || !IsAnchored(sentence, topic, preposition + 1, end)) return std::nullopt;
+  // "the second largest party" is fine; a list of descriptions is not.
+  for (size_t i = at; i < end; ++i) {
+    if (sentence.At(i, "and") || sentence.At(i, "one")) return std::nullopt;
+  }
+  return Description{
+      end, superlative,
+      IsPersonRole(head) || sentence.At(preposition - 1, "woman") || sentence.At(preposition - 1, "man")};
+}
+
 }  // namespace
 
 void AskIdentities(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
-  // A pronoun is no answer.
-  if (IsTopicPronoun(topic, sentence, 0)) return;
   const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
   if (!subject) return;
   size_t at = subject->end;
-  if (!sentence.At(at, "is") && !sentence.At(at, "was")) return;
+  const bool became = sentence.At(at, "became");
+  if (!sentence.At(at, "is") && !sentence.At(at, "was") && !became) return;
   const std::string copula = sentence[at].lower;
   if (!sentence.At(++at, "the")) return;
-  const size_t end = sentence.ClauseEnd(at);
-  if (end != sentence.Stop() && sentence[end].text != ",") return;
-  if (sentence[end].text == "," && sentence[end + 1].token.capitalised) return;
-  const size_t preposition = PrepositionAt(sentence, at + 1, end);
-  if (preposition + 1 >= end || preposition < at + 2) return;
-  const Word& head = sentence[preposition - 1];
-  if (!head.Is(text::kNoun) || head.token.capitalised) return;
-  const bool superlative = IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower);
-  if (!superlative && !IsUniqueRole(head.lower)) return;
-  if (!IsPlainPhrase(sentence, at, end, 16) || !IsAnchored(sentence, topic, preposition + 1, end)) return;
-  // "the second largest party" is fine; a list of descriptions is not.
-  for (size_t i = at; i < end; ++i) {
-    if (sentence.At(i, "and") || sentence.At(i, "one")) return;
-  }
-  const bool person = head.Is(text::kPersonNoun);
+  const std::optional<Description> description = ReadDescription(topic, sentence, at);
+  if (!description || (became && !description->superlative)) return;
+  const std::string question =
+      (description->person ? "Who " : "What ") + copula + " " + sentence.Text(at, description->end) + "?";
+  const double score = description->superlative ? 0.84 : 0.82;
   const size_t begin = sentence.At(0, "the") ? 1 : 0;
-  out.push_back(MakeCandidate(sentence, begin, subject->end, v1::ANSWER_TYPE_NAME,
-                              (person ? "Who " : "What ") + copula + " " + sentence.Text(at, end) + "?", "identity",
-                              superlative ? 0.84 : 0.82));
+  // A pronoun, a surname or "the tower" is no answer: the name stands elsewhere.
+  const bool full =
+      !subject->topic || (StandInEnd(topic, sentence, 0) == 0 && subject->end - begin >= topic.words.size());
+  if (full) {
+    out.push_back(MakeCandidate(sentence, begin, subject->end, v1::ANSWER_TYPE_NAME, question, "identity", score));
+  } else {
+    AppendTopicCandidate(topic, sentence, question, "identity", score, out);
+  }
 }
 
 }  // namespace quern::generator

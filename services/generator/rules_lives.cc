@@ -13,11 +13,11 @@ struct Person {
 };
 
 Person PersonAt(const Topic& topic, const Sentence& sentence) {
-  if (topic.person && IsTopicPronoun(topic, sentence, 0)) return {1, topic.name};
+  if (topic.person && StandInEnd(topic, sentence, 0) == 1) return {1, topic.name};
   if (sentence.At(0, "the")) return {};
   const size_t end = NameEnd(sentence, 0);
-  const bool topic_name = topic.person && TopicEnd(topic, sentence, 0) == end;
-  return end >= 2 || topic_name ? Person{end, sentence.Text(0, end)} : Person{};
+  if (topic.person && end > 0 && TopicEnd(topic, sentence, 0) == end) return {end, topic.name};
+  return end >= 2 ? Person{end, sentence.Text(0, end)} : Person{};
 }
 
 bool IsDash(const Word& word) {
@@ -41,7 +41,7 @@ bool SaysPerson(const Sentence& sentence, size_t at) {
 
 void AskLife(const Sentence& sentence, const std::string& name, size_t from, size_t to, bool born,
              std::vector<Candidate>& out) {
-  When when{from, from, to, to - from >= 3, to - from == 2};
+  When when{from, from, to, YearEnd(sentence, from) == from && to - from != 2, to - from == 2};
   const std::string ask = AskWhen(when);
   out.push_back(MakeCandidate(sentence, from, to, v1::ANSWER_TYPE_DATE,
                               ask + (born ? " was " + name + " born?" : " did " + name + " die?"), "life_time", 0.88));

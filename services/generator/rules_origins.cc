@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "services/generator/agent.h"
 #include "services/generator/frame.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
@@ -80,11 +82,39 @@ void AskLanguage(const Sentence& sentence, std::vector<Candidate>& out) {
                               0.8));
 }
 
+// "The term was coined by Ann Lee in 1962", "The word robot was coined by ...".
+void AskCoinage(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  static constexpr std::string_view kWords[] = {"term", "word", "phrase", "name"};
+  if (!sentence.At(0, "the") || !OneOf(sentence[1].lower, kWords)) return;
+  size_t at = 2;
+  while (at < 6 && !sentence.At(at, "was") && !sentence[at].IsPunct() && !sentence[at].Is(text::kClosed)) ++at;
+  if (!sentence.At(at, "was") || sentence[at + (sentence.At(at + 1, "first") ? 2 : 1)].lower != "coined") return;
+  // Without a word of its own, the sentence speaks of the document's.
+  if (at == 2 && (topic.words.empty() || !topic.defined)) return;
+  const std::string word = "the " + sentence[1].lower + " " + (at == 2 ? topic.name : sentence.Text(2, at));
+  const size_t participle = at + (sentence.At(at + 1, "first") ? 2 : 1);
+  std::optional<When> when = ParseWhen(sentence, participle + 1);
+  const size_t by = when ? when->end : participle + 1;
+  if (!sentence.At(by, "by")) return;
+  const size_t name = SkipRole(sentence, by + 1);
+  const size_t end = AgentEnd(sentence, name);
+  if (end == name) return;
+  if (!when) when = ParseWhen(sentence, end);
+  const std::string time = when ? " " + sentence.Text(when->begin, when->end) : "";
+  out.push_back(MakeCandidate(sentence, name, end, v1::ANSWER_TYPE_NAME, "By whom was " + word + " coined" + time + "?",
+                              "event_agent", 0.82));
+  if (!when) return;
+  out.push_back(MakeCandidate(sentence, when->answer, when->end, v1::ANSWER_TYPE_DATE,
+                              AskWhen(*when) + " was " + word + " coined by " + sentence.Text(name, end) + "?",
+                              "event_time", 0.8));
+}
+
 }  // namespace
 
 void AskOrigins(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   AskNamesake(topic, sentence, out);
   AskLanguage(sentence, out);
+  AskCoinage(topic, sentence, out);
 }
 
 }  // namespace quern::generator

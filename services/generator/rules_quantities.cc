@@ -42,7 +42,12 @@ void AskCount(const Sentence& sentence, const NounPhrase& subject, std::vector<C
   const size_t number = at;
   if (!sentence[at].IsNumber() && !sentence[at].Is(text::kNumberWord)) return;
   if (sentence.At(at, "one") || YearEnd(sentence, at) > at) return;
-  while (sentence[at].IsNumber() || sentence[at].Is(text::kNumberWord)) ++at;
+  const auto counts = [&](const Word& word) {
+    return word.Is(text::kNumberWord) ||
+           (word.IsNumber() && word.text.find_first_not_of("0123456789,.") == std::string_view::npos);
+  };
+  if (!counts(sentence[at])) return;
+  while (counts(sentence[at])) ++at;
   const size_t noun = at;
   while (at < noun + 3 && sentence[at].Is(text::kNoun | text::kAdjective) && !sentence[at].Is(text::kClosed) &&
          !text::Lexicon::English().IsPlural(sentence[at].lower)) {

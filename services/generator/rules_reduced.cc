@@ -1,46 +1,21 @@
+#include "services/generator/agent.h"
 #include "services/generator/event_verbs.h"
 #include "services/generator/frame.h"
+#include "services/generator/modifiers.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/topic_kind.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
-
-// One past the copula of "TOPIC is a", 0 for a headword's "A ..."; nothing when the sentence is not about the topic.
-std::optional<size_t> PredicateAt(const Topic& topic, const Sentence& sentence) {
-  if (topic.words.empty()) return std::nullopt;
-  if (sentence.index() == 0 && topic.headword) return 0;
-  const size_t at = sentence.At(0, "the") && TopicEnd(topic, sentence, 0) == 0 ? 1 : 0;
-  size_t copula = IsTopicPronoun(topic, sentence, 0) ? 1 : TopicEnd(topic, sentence, at);
-  if (copula == at) return std::nullopt;
-  if (sentence[copula].text == "(") {
-    while (copula < sentence.size() && sentence[copula].text != ")") ++copula;
-    ++copula;
-  }
-  if (!sentence.At(copula, "is") && !sentence.At(copula, "was")) return std::nullopt;
-  return copula + 1;
-}
-
-// The participle that modifies the head noun of "a language designed by": the words between article and participle hold
-// no name, no preposition and no mark, so that it can modify nothing else.
-size_t ReducedParticiple(const Sentence& sentence, size_t at) {
-  if (!sentence.At(at, "a") && !sentence.At(at, "an") && !sentence.At(at, "the")) return 0;
-  for (++at; at < sentence.Stop(); ++at) {
-    const Word& word = sentence[at];
-    if (word.IsPunct() || word.Is(text::kClosed)) return 0;
-    if (at > 1 && !PastBase(sentence, at).empty() && (sentence[at + 1].Is(text::kPreposition))) {
-      return sentence[at - 1].Is(text::kNoun) || sentence[at - 1].token.capitalised ? at : 0;
-    }
-  }
-  return 0;
-}
 
 // "Discovered by Henry Cavendish in 1766.": a participle that begins the sentence of a dictionary entry.
 size_t ElidedParticiple(const Topic& topic, const Sentence& sentence) {
   if (topic.words.empty() || topic.person || sentence[0].Is(text::kClosed)) return SIZE_MAX;
   const auto [base, form] = text::Lexicon::English().Verb(sentence[0].lower);
   if (form != text::VerbForm::kPast || !sentence[1].Is(text::kPreposition)) return SIZE_MAX;
-  if (!IsMakingVerb(base) || sentence.ClauseEnd(0) != sentence.Stop()) return SIZE_MAX;
+  if ((!IsMakingVerb(base) && base != "release") || sentence.ClauseEnd(0) != sentence.Stop()) return SIZE_MAX;
   if (!sentence.At(1, "by") && !sentence.At(1, "in") && !sentence.At(1, "at")) return SIZE_MAX;
   // "Written by X." may speak of the document; in an entry that opens with "A ..." it speaks of the headword.
   const bool of_things =
@@ -48,40 +23,102 @@ size_t ElidedParticiple(const Topic& topic, const Sentence& sentence) {
   return topic.headword || of_things ? 0 : SIZE_MAX;
 }
 
-void AskFrom(const Topic& topic, const Sentence& sentence, size_t participle, double score,
-             std::vector<Candidate>& out) {
-  const std::string base = text::Lexicon::English().Verb(sentence[participle].lower).first;
-  if (!IsMakingVerb(base) && base != "release" && base != "produce") return;
-  const std::string verb = text::LowerAscii(sentence[participle].text);
-  const std::string subject = TopicText(topic);
-  const size_t end = sentence.ClauseEnd(participle + 1);
+// Verbs whose agent is asked for beside those of making: one maker, publisher or owner at a time.
+bool HasOneAgent(std::string_view base) {
+  static constexpr std::string_view kVerbs[] = {"release", "produce", "manufacture", "make",
+                                                "market",  "record",  "perform"};
+  return IsMakingVerb(base) || OneOf(base, kVerbs);
+}
+
+struct Circumstance {
   size_t agent = 0;
   size_t agent_end = 0;
+  size_t place = 0;  // the name after "at"
+  size_t place_end = 0;
   std::optional<When> when;
-  for (size_t at = participle + 1; at < end; ++at) {
-    if (sentence[at].Is(text::kRelative | text::kConjunction | text::kAuxiliary) && agent_end <= at) break;
-    if (sentence.At(at, "after") || sentence.At(at, "before") || sentence.At(at, "since") || sentence.At(at, "until"))
-      break;
-    if (agent == 0 && at == participle + 1 && sentence.At(at, "by")) {
-      agent_end = AgentEnd(sentence, at + 1);
-      if (agent_end == at + 1) return;
-      agent = at + 1;
-      at = agent_end - 1;
+};
+
+// Reads "by NAME", "at NAME" and "in YEAR" in [at, end); nothing when the agent is not clear.
+std::optional<Circumstance> ReadModifier(const Sentence& sentence, size_t at, size_t end) {
+  Circumstance found;
+  for (; at < end; ++at) {
+    for (const std::string_view other : {"after", "before", "since", "until"}) {
+      if (sentence.At(at, other)) return found;
+    }
+    if (found.agent == 0 && sentence.At(at, "by")) {
+      const size_t name = SkipRole(sentence, at + 1);
+      const size_t name_end = AgentEnd(sentence, name);
+      if (name_end > name) {
+        found.agent = name;
+        found.agent_end = name_end;
+        at = name_end - 1;
+        continue;
+      }
+      // A bare surname or an open list is no answer, but the time behind it is.
+      if (NameEnd(sentence, at + 1) == at + 1) return std::nullopt;
+      at = NameEnd(sentence, at + 1) - 1;
       continue;
     }
-    if (!when) when = ParseWhen(sentence, at);
+    if (found.place == 0 && sentence.At(at, "at") && NameEnd(sentence, at + 1) > at + 1) {
+      found.place = at + 1;
+      found.place_end = NameEnd(sentence, at + 1);
+    }
+    if (!found.when) found.when = ParseWhen(sentence, at);
   }
+  return found;
+}
+
+// "Where was X developed?": the end of a place's name that no list or further name follows.
+bool IsWholePlace(const Sentence& sentence, const Circumstance& found) {
+  const Word& next = sentence[found.place_end];
+  if (sentence.Text(found.place, found.place_end).size() < 3 ||
+      (!IsFullName(sentence, found.place, found.place_end) && !sentence[found.place].Is(text::kPlaceName))) {
+    return false;
+  }
+  if (sentence.At(found.place_end, "and") || sentence.At(found.place_end, "or")) return false;
+  if (next.text == "," && (sentence[found.place_end + 1].token.capitalised)) return false;
+  return found.place_end >= sentence.Stop() || next.text == "," || next.Is(text::kPreposition);
+}
+
+void AskFrom(const Topic& topic, const Sentence& sentence, const Modifier& modifier, double score,
+             std::vector<Candidate>& out) {
+  const size_t participle = modifier.participle;
+  const std::string base = text::Lexicon::English().Verb(sentence[participle].lower).first;
+  // Substances and laws take no article; of other common nouns only the document tells.
+  const bool bare = base == "discover" || base == "isolate";
+  if (!HasOneAgent(base) || (!bare && !IsArticleClear(topic))) return;
+  const std::optional<Circumstance> found = ReadModifier(sentence, participle + 1, modifier.end);
+  if (!found) return;
+  // A word is coined, not the thing.
+  const std::string subject = base == "coin" ? "the term " + topic.name : TopicText(topic);
+  const std::string verb = text::LowerAscii(sentence[participle].text);
   std::string by;
-  if (agent > 0) {
-    by = " by " + sentence.Text(agent, agent_end);
-    const std::string time = when ? " " + sentence.Text(when->begin, when->end) : "";
-    out.push_back(MakeCandidate(sentence, agent, agent_end, v1::ANSWER_TYPE_NAME,
+  if (found->agent > 0) {
+    by = " by " + sentence.Text(found->agent, found->agent_end);
+    const std::string time = found->when ? " " + sentence.Text(found->when->begin, found->when->end) : "";
+    out.push_back(MakeCandidate(sentence, found->agent, found->agent_end, v1::ANSWER_TYPE_NAME,
                                 "By whom was " + subject + " " + verb + time + "?", "reduced_agent", score));
   }
-  if (when && !when->day) {
-    out.push_back(MakeCandidate(sentence, when->answer, when->end, v1::ANSWER_TYPE_DATE,
-                                AskWhen(*when) + " was " + subject + " " + verb + by + "?", "reduced_time", score));
+  if (found->when && !found->when->day && base != "make") {
+    out.push_back(MakeCandidate(sentence, found->when->answer, found->when->end, v1::ANSWER_TYPE_DATE,
+                                AskWhen(*found->when) + " was " + subject + " " + verb + by + "?", "reduced_time",
+                                score));
   }
+  if (found->place > 0 && IsMakingVerb(base) && IsWholePlace(sentence, *found)) {
+    out.push_back(MakeCandidate(sentence, found->place, found->place_end, v1::ANSWER_TYPE_NAME,
+                                "Where was " + subject + " " + verb + by + "?", "reduced_place", score - 0.04));
+  }
+}
+
+// "A text editor by Ann Lee", "X is an opera by Bo Li": who created X.
+void AskCreator(const Topic& topic, const Sentence& sentence, size_t article, std::vector<Candidate>& out) {
+  const size_t head = HeadNoun(sentence, article + 1);
+  if (head == 0 || !sentence.At(head + 1, "by") || !IsArticleClear(topic)) return;
+  const size_t name = SkipRole(sentence, head + 2);
+  const size_t end = AgentEnd(sentence, name);
+  if (end == name) return;
+  out.push_back(MakeCandidate(sentence, name, end, v1::ANSWER_TYPE_NAME, "Who created " + TopicText(topic) + "?",
+                              "reduced_agent", 0.8));
 }
 
 // "Varnhem Abbey, founded in 1150 by monks, ...": a participle between commas after the sentence's subject.
@@ -91,7 +128,7 @@ void AskAppositive(const Topic& topic, const Sentence& sentence, std::vector<Can
   const size_t participle = subject->end + 1;
   if (!IsEventVerb(PastBase(sentence, participle))) return;
   const std::optional<When> when = ParseWhen(sentence, participle + 1);
-  if (!when || when->day) return;
+  if (!when) return;
   std::string by;
   if (sentence.At(when->end, "by")) {
     const size_t agent_end = AgentEnd(sentence, when->end + 1);
@@ -110,13 +147,17 @@ void AskAppositive(const Topic& topic, const Sentence& sentence, std::vector<Can
 
 void AskReducedEvents(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   AskAppositive(topic, sentence, out);
+  if (topic.person) return;
   if (const std::optional<size_t> predicate = PredicateAt(topic, sentence)) {
-    const size_t participle = ReducedParticiple(sentence, *predicate);
-    if (participle > 0) AskFrom(topic, sentence, participle, topic.proper ? 0.84 : 0.6, out);
+    const double score = topic.proper ? 0.84 : 0.8;
+    AskCreator(topic, sentence, *predicate, out);
+    for (const Modifier& modifier : FindModifiers(sentence, *predicate)) {
+      AskFrom(topic, sentence, modifier, score, out);
+    }
     return;
   }
   const size_t participle = ElidedParticiple(topic, sentence);
-  if (participle != SIZE_MAX) AskFrom(topic, sentence, participle, 0.8, out);
+  if (participle != SIZE_MAX) AskFrom(topic, sentence, {participle, sentence.Stop()}, 0.8, out);
 }
 
 }  // namespace quern::generator

@@ -32,6 +32,23 @@ Sentence::Sentence(std::string_view document, uint32_t begin, uint32_t end, size
     token.end += begin;
     words_.push_back({token, written, std::move(lower), classes});
   }
+  JoinAddresses();
+}
+
+// Makes "<", "ann", "@", "example.org", ">" one mark.
+void Sentence::JoinAddresses() {
+  for (size_t open = 0; open < words_.size(); ++open) {
+    if (words_[open].text != "<") continue;
+    size_t close = open + 1;
+    while (close < words_.size() && words_[close].text != ">") ++close;
+    if (close == words_.size()) return;
+    Word& word = words_[open];
+    word.token.end = words_[close].token.end;
+    word.text = document_.substr(word.token.begin, word.token.end - word.token.begin);
+    word.lower = text::LowerAscii(word.text);
+    words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(open) + 1,
+                 words_.begin() + static_cast<std::ptrdiff_t>(close) + 1);
+  }
 }
 
 bool Sentence::Phrase(size_t at, std::string_view phrase) const {
@@ -63,11 +80,6 @@ v1::Span Sentence::Bytes() const {
   span.set_begin(begin_);
   span.set_end(end_);
   return span;
-}
-
-void Sentence::FollowTopic(uint32_t evidence_begin) {
-  follows_topic_ = true;
-  evidence_begin_ = evidence_begin;
 }
 
 v1::Span Sentence::Evidence() const {

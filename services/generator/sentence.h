@@ -22,6 +22,8 @@ struct Word {
   uint32_t classes;
 
   bool IsPunct() const { return token.kind == text::TokenKind::kPunct; }
+  // An e-mail address in angle brackets, which tells whose name stands before it.
+  bool IsAddress() const { return text.size() > 2 && text.front() == '<'; }
   bool IsNumber() const { return token.kind == text::TokenKind::kNumber; }
   bool Is(uint32_t bits) const { return (classes & bits) != 0; }
 };
@@ -33,10 +35,14 @@ class Sentence {
   // `begin` and `end` are bytes of `document`; `index` counts the document's sentences from 0.
   Sentence(std::string_view document, uint32_t begin, uint32_t end, size_t index);
 
-  // Says that this sentence follows one about the document's topic, which begins at byte `evidence_begin`: a pronoun
-  // that leads it stands for the topic, and evidence of what it says begins there.
-  void FollowTopic(uint32_t evidence_begin);
-  bool follows_topic() const { return follows_topic_; }
+  // Says how many sentences before this one the last sentence about the document's topic stands; 0: none that counts.
+  void SetTopicDistance(size_t distance) { topic_distance_ = distance; }
+  // The sentence right before is about the topic: a pronoun that leads this one stands for it.
+  bool follows_topic() const { return topic_distance_ == 1; }
+  // One of the three sentences before is about the topic: "the tower" stands for it.
+  bool near_topic() const { return topic_distance_ >= 1 && topic_distance_ <= 3; }
+  // Makes evidence begin at byte `begin`, where the sentence stands that tells what this one's subject is.
+  void LeadEvidence(uint32_t begin) { evidence_begin_ = begin; }
 
   size_t size() const { return words_.size(); }
   size_t index() const { return index_; }
@@ -59,12 +65,14 @@ class Sentence {
   size_t ClauseEnd(size_t from) const;
 
  private:
+  void JoinAddresses();
+
   static const Word kNowhere;
   std::string_view document_;
   uint32_t begin_;
   uint32_t end_;
   size_t index_;
-  bool follows_topic_ = false;
+  size_t topic_distance_ = 0;
   uint32_t evidence_begin_;
   std::vector<Word> words_;
 };

@@ -1,131 +1,188 @@
 #include "services/generator/topic.h"
 
 #include <cctype>
+#include <utility>
 
 #include "services/generator/noun_phrase.h"
+#include "services/generator/topic_kind.h"
+#include "services/generator/topic_title.h"
 
 namespace quern::generator {
 namespace {
 
-constexpr size_t kMaxTitleWords = 6;
-
-// A title's name part: "Mercury (planet)" names Mercury, "PostgreSQL: Documentation" is no name.
-std::string_view NamePart(std::string_view title) {
-  const size_t bracket = title.find(" (");
-  return bracket == std::string_view::npos ? title : title.substr(0, bracket);
+bool IsArticle(const Sentence& sentence, size_t at) {
+  return sentence.At(at, "a") || sentence.At(at, "an") || sentence.At(at, "the");
 }
 
-std::vector<std::string> WordsOf(std::string_view name) {
-  std::vector<std::string> words;
-  for (const text::Token& token : text::Tokenize(name, kMaxTitleWords + 1)) {
-    if (token.kind == text::TokenKind::kPunct) return {};
-    words.push_back(text::LowerAscii(text::TokenText(name, token)));
-  }
-  return words;
+// One past the bracket that opens at `at`, else `at`.
+size_t SkipBrackets(const Sentence& sentence, size_t at) {
+  if (sentence[at].text != "(") return at;
+  while (at < sentence.size() && sentence[at].text != ")") ++at;
+  return at + 1;
 }
 
-// True when `words` name something rather than head a chapter: "using psql", "chapter 5" and "overview" do not.
-bool IsName(const std::vector<std::string>& words) {
-  if (words.empty() || words.size() > kMaxTitleWords) return false;
-  const text::Lexicon& lexicon = text::Lexicon::English();
-  static constexpr std::string_view kHeadings[] = {
-      "chapter",   "section",      "appendix",   "part",       "introduction", "overview",    "index",
-      "contents",  "preface",      "notes",      "note",       "examples",     "example",     "summary",
-      "glossary",  "bibliography", "references", "tutorial",   "how",          "what",        "why",
-      "when",      "getting",      "using",      "installing", "history",      "description", "usage",
-      "faq",       "release",      "untitled",   "home",       "about",        "table",       "figure",
-      "copyright", "main",         "readme",     "news",       "manual",       "guide",       "documentation",
-      "document",  "license",      "changes",    "todo",       "test",         "list",        "version"};
-  for (const std::string_view heading : kHeadings) {
-    if (words.front() == heading || words.back() == heading) return false;
+// The end of a name at `at` that the title shortens: "Charles Robert Darwin" under the title "Charles Darwin"; `at`
+// when it does not.
+size_t FullNameEnd(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (topic.words.size() < 2) return at;
+  const size_t end = NameEnd(sentence, at);
+  if (end <= at + topic.words.size() || sentence[end - 1].lower != topic.words.back()) return at;
+  for (size_t i = at; i < end; ++i) {
+    if (sentence[i].lower == topic.words.front()) return end;
   }
-  if (words.front()[0] >= '0' && words.front()[0] <= '9') return false;
-  for (const std::string& word : words) {
-    const uint32_t classes = lexicon.Classes(word);
-    if ((classes & (text::kModal | text::kFirstSecond | text::kRelative | text::kAuxiliary)) != 0) return false;
-    if (words.size() > 1 && lexicon.Verb(word).second == text::VerbForm::kGerund && &word == &words.front())
-      return false;
-  }
-  return (lexicon.Classes(words.front()) & (text::kPreposition | text::kConjunction)) == 0;
+  return at;
 }
 
-// True when the name keeps its capitals: it holds one past its first letter, or begins with one and the document never
-// writes it otherwise inside a sentence.
-bool IsProper(const std::string& name, const std::vector<std::string>& words, const std::vector<Sentence>& sentences) {
-  bool first = true;
-  for (const char c : name) {
-    if (!first && c >= 'A' && c <= 'Z') return true;
-    first = false;
-  }
-  if (name.empty() || name[0] < 'A' || name[0] > 'Z') return static_cast<unsigned char>(name[0]) >= 0x80;
-  for (const Sentence& sentence : sentences) {
-    for (size_t at = 1; at < sentence.size(); ++at) {
-      if (sentence[at].lower == words.front() && !sentence[at].IsPunct()) return sentence[at].token.capitalised;
+void NameFromInitials(Topic& topic) {
+  if (topic.words.size() < 3 || !topic.proper) return;
+  for (const std::string& word : topic.words) {
+    const uint32_t classes = text::Lexicon::English().Classes(word);
+    if ((classes & (text::kPreposition | text::kConjunction | text::kDeterminer)) == 0) {
+      topic.initials += static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
     }
   }
-  return true;
+  if (topic.initials.size() < 3) topic.initials.clear();
 }
 
-// The noun that says what kind of thing "a(n) ... KIND" is, with at most one noun or adjective before it, from `at` on
-// (after the article).
-std::string KindAt(const Sentence& sentence, size_t at, bool& person) {
-  const size_t stop = sentence.ClauseEnd(at);
-  size_t end = at;
-  while (end < stop && !sentence[end].Is(text::kClosed) && !sentence[end].IsNumber() &&
-         sentence[end].Is(text::kNoun | text::kAdjective) && !sentence[end].token.capitalised) {
-    const auto [base, form] = text::Lexicon::English().Verb(sentence[end].lower);
-    if (form == text::VerbForm::kPast && end > at) break;
-    ++end;
-  }
-  if (end == at || !sentence[end - 1].Is(text::kNoun)) return "";
-  person = sentence[end - 1].Is(text::kPersonNoun);
-  // Kinds that name a role rather than what a thing is read badly before a name.
-  static constexpr std::string_view kRoles[] = {"implementation", "version",    "technology", "thing",        "form",
-                                                "type",           "method",     "one",        "way",          "set",
-                                                "part",           "term",       "name",       "extension",    "dialect",
-                                                "subset",         "derivative", "successor",  "kind",         "member",
-                                                "result",         "example",    "variant",    "approach",     "class",
-                                                "product",        "use",        "word",       "abbreviation", "first",
-                                                "second",         "third",      "last",       "best",         "only",
-                                                "same",           "acronym",    "place",      "man",          "woman"};
-  for (const std::string_view role : kRoles) {
-    if (sentence[end - 1].lower == role) return "";
-  }
-  const size_t begin =
-      end - at >= 2 && sentence[end - 2].Is(text::kNoun) && !sentence[end - 2].Is(text::kTimeNoun | text::kAdjective)
-          ? end - 2
-          : end - 1;
-  return sentence.Text(begin, end);
+// "(DNA)": an abbreviation in brackets of its own.
+std::string ShortFormAt(const Sentence& sentence, size_t at) {
+  const bool short_form = sentence[at].text == "(" && sentence[at + 1].token.all_caps && sentence[at + 2].text == ")";
+  return short_form ? std::string(sentence[at + 1].text) : std::string();
 }
 
-// Reads kind and person from the first sentence when it says "NAME is a ..." or, for a headword, "A ...".
+// A dictionary's entry opens with the short form: "(RMON) A protocol that ...".
+std::string LeadingShortForm(std::string_view text) {
+  if (text.empty() || text[0] != '(') return "";
+  const size_t close = text.find(')');
+  if (close == std::string_view::npos || close < 3 || close > 10) return "";
+  const std::string_view inside = text.substr(1, close - 1);
+  for (const char c : inside) {
+    if ((c < 'A' || c > 'Z') && (c < '0' || c > '9')) return "";
+  }
+  return std::string(inside);
+}
+
+// `text` without what leads a dictionary's definition: a subject tag, the short form, a pronunciation.
+std::string_view DefinitionOf(std::string_view text) {
+  for (const auto& [open, close] : {std::pair('/', '/'), std::pair('<', '>'), std::pair('(', ')')}) {
+    if (text.empty() || text[0] != open) continue;
+    const size_t stop = text.substr(1, 60).find(close);
+    if (stop == std::string_view::npos) return text;
+    text.remove_prefix(stop + 2);
+    while (!text.empty() && (text[0] == ' ' || text[0] == '\n' || text[0] == ',')) text.remove_prefix(1);
+  }
+  return text;
+}
+
+// True when `definition` opens as "A ..." or "NAME is ..." do.
+bool Defines(const Topic& topic, std::string_view definition) {
+  for (const std::string_view article : {"A ", "An ", "The ", "One of the "}) {
+    if (topic.words.empty() || definition.substr(0, article.size()) != article) continue;
+    if (article != "The " || text::LowerAscii(topic.name).substr(0, 4) != "the ") return true;
+  }
+  if (definition.substr(0, 4) == "The ") definition.remove_prefix(4);
+  const size_t size = topic.name.size();
+  if (size == 0 || definition.size() < size + 5 ||
+      text::LowerAscii(definition.substr(0, size)) != text::LowerAscii(topic.name)) {
+    return false;
+  }
+  const std::string_view rest = definition.substr(size);
+  return rest.substr(0, 4) == " is " || rest.substr(0, 5) == " was " || rest.substr(0, 2) == " (" ||
+         rest.substr(0, 1) == ",";
+}
+
+// "the bridge" stands for the Golden Gate Bridge, "the battle" for the Battle of Hastings.
+void AddNounOfName(Topic& topic) {
+  if (topic.words.size() < 2 || topic.person) return;
+  const std::string& noun = topic.words[1] == "of" ? topic.words.front() : topic.words.back();
+  const uint32_t classes = text::Lexicon::English().Classes(noun);
+  if ((classes & text::kNoun) != 0 && (classes & text::kClosed) == 0) topic.nouns.push_back(noun);
+}
+
+void SetMention(Topic& topic, const Sentence& sentence, size_t from, size_t to) {
+  topic.mention = sentence.Bytes(from, to);
+  topic.mention_text = sentence.Text(from, to);
+  topic.mention_sentence = sentence.Bytes();
+}
+
+// Reads kind, person and short form from the first sentence when it says "NAME is a ..." or, for a headword, "A ...".
 void ReadFirstSentence(const std::vector<Sentence>& sentences, Topic& topic) {
-  if (sentences.empty() || sentences.front().index() > 1) return;
+  if (sentences.empty() || sentences.front().index() > 1 || topic.words.empty()) return;
   const Sentence& first = sentences.front();
-  size_t at = first.At(0, "the") && !topic.words.empty() && topic.words.front() != "the" ? 1 : 0;
-  if (const size_t end = TopicEnd(topic, first, at); end > at) {
-    at = end;
-    if (first[at].text == "(") {
-      while (at < first.size() && first[at].text != ")") ++at;
-      ++at;
-    }
+  size_t at = first.At(0, "the") && topic.words.front() != "the" ? 1 : 0;
+  size_t end = TopicEnd(topic, first, at);
+  if (end == at) end = FullNameEnd(topic, first, at);
+  if (end > at) {
+    SetMention(topic, first, at, end);
+    if (std::string form = ShortFormAt(first, end); !form.empty()) topic.initials = std::move(form);
+    at = SkipBrackets(first, end);
     if (!first.At(at, "is") && !first.At(at, "was")) return;
     ++at;
   } else {
-    topic.headword = first.index() == 0 && (first.At(0, "a") || first.At(0, "an") || first.At(0, "the"));
+    topic.headword = first.index() == 0 && IsArticle(first, 0);
     at = 0;
     if (!topic.headword) return;
   }
-  if (first.At(at, "a") || first.At(at, "an") || first.At(at, "the")) topic.kind = KindAt(first, at + 1, topic.person);
+  if (!IsArticle(first, at)) return;
+  Kind kind = KindAt(first, at + 1);
+  topic.person = kind.person && topic.proper;
+  if (!kind.noun.empty() && !topic.person) topic.nouns.push_back(kind.noun);
+  topic.kind = std::move(kind.name);
+}
+
+// Counts how the document's own sentences name the topic.
+void ReadUse(const std::vector<Sentence>& sentences, Topic& topic) {
+  size_t with = 0;
+  size_t without = 0;
+  for (const Sentence& sentence : sentences) {
+    for (size_t at = 0; at < sentence.size(); ++at) {
+      bool here = true;
+      for (size_t i = 0; i < topic.words.size() && here; ++i) here = sentence.At(at + i, topic.words[i]);
+      if (!here) continue;
+      const size_t end = at + topic.words.size();
+      if (topic.mention.end() == 0 && NameEnd(sentence, at) <= end) {
+        SetMention(topic, sentence, at, end);
+      }
+      // Inside a longer name or compound it tells nothing.
+      const Word& next = sentence[end];
+      const bool noun = next.Is(text::kNoun) || next.token.capitalised || next.IsNumber();
+      if (noun && !next.Is(text::kClosed)) continue;
+      if (at > 0 && sentence.At(at - 1, "the")) {
+        ++with;
+      } else if (at == 0 || sentence[at - 1].Is(text::kPreposition | text::kConjunction | text::kVerb) ||
+                 sentence[at - 1].text == ",") {
+        ++without;
+      }
+    }
+  }
+  if (with + without > 0) topic.article = with > without ? Article::kThe : Article::kNone;
+}
+
+// The topic that the first sentence names: "The Foo Bar is a ..." or "Foo Bar (FB) ...".
+void NameFromFirstSentence(const Sentence& first, Topic& topic) {
+  const size_t end = NameEnd(first, 0);
+  const bool defines = (first.At(end, "is") || first.At(end, "was")) && IsArticle(first, end + 1);
+  if (end == 0 || (!defines && first[end].text != "(")) return;
+  const size_t begin = first.At(0, "the") ? 1 : 0;
+  topic.name = first.Text(begin, end);
+  for (size_t at = begin; at < end; ++at) topic.words.push_back(first[at].lower);
+  topic.proper = true;
+}
+
+bool IsTopicWord(const Topic& topic, const Sentence& sentence, size_t at) {
+  if (!topic.initials.empty() && sentence[at].text == topic.initials) return true;
+  if (topic.surname.empty() || sentence[at].text != topic.surname) return false;
+  const bool longer = (at > 0 && sentence[at - 1].token.capitalised && !sentence[at - 1].Is(text::kClosed)) ||
+                      sentence[at + 1].token.capitalised;
+  return !longer;
 }
 
 }  // namespace
 
 size_t TopicEnd(const Topic& topic, const Sentence& sentence, size_t at) {
   if (topic.words.empty()) return at;
-  if (!topic.initials.empty() && sentence[at].text == topic.initials) return at + 1;
   for (size_t i = 0; i < topic.words.size(); ++i) {
-    if (!sentence.At(at + i, topic.words[i])) return at;
+    if (!sentence.At(at + i, topic.words[i])) return IsTopicWord(topic, sentence, at) ? at + 1 : at;
   }
   return at + topic.words.size();
 }
@@ -140,27 +197,18 @@ Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sente
     topic.proper = IsProper(topic.name, topic.words, sentences);
     if (!topic.proper) topic.name[0] = text::LowerAscii(topic.name.substr(0, 1))[0];
   } else if (!sentences.empty() && sentences.front().index() == 0) {
-    const Sentence& first = sentences.front();
-    const size_t end = NameEnd(first, 0);
-    const bool defines = (first.At(end, "is") || first.At(end, "was")) &&
-                         (first.At(end + 1, "a") || first.At(end + 1, "an") || first.At(end + 1, "the"));
-    if (end > 0 && (defines || first[end].text == "(")) {
-      const size_t begin = first.At(0, "the") ? 1 : 0;
-      topic.name = first.Text(begin, end);
-      for (size_t at = begin; at < end; ++at) topic.words.push_back(first[at].lower);
-      topic.proper = true;
-    }
+    NameFromFirstSentence(sentences.front(), topic);
   }
-  if (topic.words.size() >= 3 && topic.proper) {
-    for (const std::string& word : topic.words) {
-      const uint32_t classes = text::Lexicon::English().Classes(word);
-      if ((classes & (text::kPreposition | text::kConjunction | text::kDeterminer)) == 0) {
-        topic.initials += static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
-      }
-    }
-    if (topic.initials.size() < 3) topic.initials.clear();
-  }
+  NameFromInitials(topic);
+  if (std::string form = LeadingShortForm(document.text()); !form.empty()) topic.initials = std::move(form);
+  topic.defined = Defines(topic, DefinitionOf(document.text()));
   ReadFirstSentence(sentences, topic);
+  AddNounOfName(topic);
+  ReadUse(sentences, topic);
+  if (topic.person && topic.words.size() >= 2) {
+    const size_t last = topic.name.rfind(' ');
+    if (last != std::string::npos) topic.surname = topic.name.substr(last + 1);
+  }
   return topic;
 }
 
