@@ -14,9 +14,9 @@
 namespace quern::generator {
 namespace {
 
-constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,   AskIdentities,
-                           AskAttributes,    AskQuantities,   AskAcronyms,      AskOrigins, AskCountries,
-                           AskTerms,         AskRelations,    AskPlaces,        AskInverses};
+constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,    AskIdentities,
+                           AskAttributes,    AskQuantities,   AskAcronyms,      AskOrigins,  AskCountries,
+                           AskTerms,         AskRelations,    AskPlaces,        AskInverses, AskSince};
 
 // Documents are read up to here; more sentences than these hold more facts than any job asks for.
 constexpr size_t kMaxReadBytes = 256 * 1024;
@@ -178,7 +178,7 @@ const std::vector<std::string_view>& RuleNames() {
       "event_time", "event_agent", "reduced_agent", "reduced_time", "reduced_place", "life_time", "life_place",
       "identity",   "relation",    "attribute",     "measure",      "count",         "acronym",   "namesake",
       "etymology",  "country",     "nationality",   "term",         "field",         "kinship",   "basis",
-      "language",   "reference",   "place",         "inverse"};
+      "language",   "reference",   "place",         "inverse",      "since"};
   return names;
 }
 

@@ -82,6 +82,23 @@ bool IsIsoDate(const Word& word) {
          word.text.find_first_not_of("0123456789-") == std::string_view::npos;
 }
 
+// "Its molecular structure was": the molecular structure of the topic. Persons' relatives are left out.
+std::optional<NounPhrase> ParsePartOfTopic(const Sentence& sentence, size_t at, const Topic& topic) {
+  if (!IsPossessiveOf(topic, sentence, at)) return std::nullopt;
+  size_t end = at + 1;
+  while (end < at + 5 && sentence[end].Is(text::kNoun | text::kAdjective) && !sentence[end].Is(text::kClosed) &&
+         !sentence[end].token.capitalised) {
+    ++end;
+  }
+  const Word& head = sentence[end - 1];
+  if (end == at + 1 || !head.Is(text::kNoun) || head.Is(text::kPersonNoun)) return std::nullopt;
+  if (!sentence[end].Is(text::kAuxiliary) || text::Lexicon::English().IsPlural(head.lower)) return std::nullopt;
+  NounPhrase phrase;
+  phrase.end = end;
+  phrase.text = "the " + sentence.Text(at + 1, end) + " of " + TopicText(topic);
+  return phrase;
+}
+
 NounPhrase Named(const Sentence& sentence, size_t at, size_t end) {
   NounPhrase phrase;
   phrase.end = end;
@@ -126,6 +143,7 @@ std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const 
     phrase.topic = true;
     return phrase;
   }
+  if (std::optional<NounPhrase> part = ParsePartOfTopic(sentence, at, topic)) return part;
   const size_t begin = SkipArticle(sentence, at);
   if (const size_t end = TopicEnd(topic, sentence, begin); end > begin) {
     // The topic's name inside a longer one is not the topic.

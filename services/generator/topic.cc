@@ -1,8 +1,8 @@
 #include "services/generator/topic.h"
 
 #include <cctype>
-#include <utility>
 
+#include "services/generator/definition.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/topic_kind.h"
 #include "services/generator/topic_title.h"
@@ -50,53 +50,22 @@ std::string ShortFormAt(const Sentence& sentence, size_t at) {
   return short_form ? std::string(sentence[at + 1].text) : std::string();
 }
 
-// A dictionary's entry opens with the short form: "(RMON) A protocol that ...".
-std::string LeadingShortForm(std::string_view text) {
-  if (text.empty() || text[0] != '(') return "";
-  const size_t close = text.find(')');
-  if (close == std::string_view::npos || close < 3 || close > 10) return "";
-  const std::string_view inside = text.substr(1, close - 1);
-  for (const char c : inside) {
-    if ((c < 'A' || c > 'Z') && (c < '0' || c > '9')) return "";
-  }
-  return std::string(inside);
-}
-
-// `text` without what leads a dictionary's definition: a subject tag, the short form, a pronunciation.
-std::string_view DefinitionOf(std::string_view text) {
-  for (const auto& [open, close] : {std::pair('/', '/'), std::pair('<', '>'), std::pair('(', ')')}) {
-    if (text.empty() || text[0] != open) continue;
-    const size_t stop = text.substr(1, 60).find(close);
-    if (stop == std::string_view::npos) return text;
-    text.remove_prefix(stop + 2);
-    while (!text.empty() && (text[0] == ' ' || text[0] == '\n' || text[0] == ',')) text.remove_prefix(1);
-  }
-  return text;
-}
-
-// True when `definition` opens as "A ..." or "NAME is ..." do.
-bool Defines(const Topic& topic, std::string_view definition) {
-  for (const std::string_view article : {"A ", "An ", "The ", "One of the "}) {
-    if (topic.words.empty() || definition.substr(0, article.size()) != article) continue;
-    if (article != "The " || text::LowerAscii(topic.name).substr(0, 4) != "the ") return true;
-  }
-  if (definition.substr(0, 4) == "The ") definition.remove_prefix(4);
-  const size_t size = topic.name.size();
-  if (size == 0 || definition.size() < size + 5 ||
-      text::LowerAscii(definition.substr(0, size)) != text::LowerAscii(topic.name)) {
-    return false;
-  }
-  const std::string_view rest = definition.substr(size);
-  return rest.substr(0, 4) == " is " || rest.substr(0, 5) == " was " || rest.substr(0, 2) == " (" ||
-         rest.substr(0, 1) == ",";
-}
-
 // "the bridge" stands for the Golden Gate Bridge, "the battle" for the Battle of Hastings.
 void AddNounOfName(Topic& topic) {
   if (topic.words.size() < 2 || topic.person) return;
   const std::string& noun = topic.words[1] == "of" ? topic.words.front() : topic.words.back();
   const uint32_t classes = text::Lexicon::English().Classes(noun);
   if ((classes & text::kNoun) != 0 && (classes & text::kClosed) == 0) topic.nouns.push_back(noun);
+}
+
+// True when the sentence has a subject of its own, which "is" or "was" follows: "The Gambia is a country".
+bool HasSubject(const Sentence& sentence) {
+  for (size_t at = 1; at < sentence.Stop(); ++at) {
+    const Word& word = sentence[at];
+    if (word.IsPunct() || word.Is(text::kRelative)) return false;
+    if (word.Is(text::kAuxiliary | text::kModal) && word.lower != "being" && word.lower != "been") return true;
+  }
+  return false;
 }
 
 void SetMention(Topic& topic, const Sentence& sentence, size_t from, size_t to) {
@@ -109,7 +78,7 @@ void SetMention(Topic& topic, const Sentence& sentence, size_t from, size_t to) 
 void ReadFirstSentence(const std::vector<Sentence>& sentences, Topic& topic) {
   if (sentences.empty() || sentences.front().index() > 1 || topic.words.empty()) return;
   const Sentence& first = sentences.front();
-  size_t at = first.At(0, "the") && topic.words.front() != "the" ? 1 : 0;
+  size_t at = IsArticle(first, 0) && topic.words.front() != first[0].lower ? 1 : 0;
   size_t end = TopicEnd(topic, first, at);
   if (end == at) end = FullNameEnd(topic, first, at);
   if (end > at) {
@@ -119,7 +88,7 @@ void ReadFirstSentence(const std::vector<Sentence>& sentences, Topic& topic) {
     if (!first.At(at, "is") && !first.At(at, "was")) return;
     ++at;
   } else {
-    topic.headword = first.index() == 0 && IsArticle(first, 0);
+    topic.headword = first.index() == 0 && IsArticle(first, 0) && !HasSubject(first);
     at = 0;
     if (!topic.headword) return;
   }
@@ -147,6 +116,7 @@ void ReadUse(const std::vector<Sentence>& sentences, Topic& topic) {
       const Word& next = sentence[end];
       const bool noun = next.Is(text::kNoun) || next.token.capitalised || next.IsNumber();
       if (noun && !next.Is(text::kClosed)) continue;
+      if (at > 1 && sentence[at - 1].token.capitalised && !sentence[at - 1].Is(text::kClosed)) continue;
       if (at > 0 && sentence.At(at - 1, "the")) {
         ++with;
       } else if (at == 0 || sentence[at - 1].Is(text::kPreposition | text::kConjunction | text::kVerb) ||
@@ -165,8 +135,26 @@ void NameFromFirstSentence(const Sentence& first, Topic& topic) {
   if (end == 0 || (!defines && first[end].text != "(")) return;
   const size_t begin = first.At(0, "the") ? 1 : 0;
   topic.name = first.Text(begin, end);
+  topic.words.clear();
+  topic.initials.clear();
   for (size_t at = begin; at < end; ++at) topic.words.push_back(first[at].lower);
   topic.proper = true;
+}
+
+// False when the first sentence defines another name and no sentence holds the title: the title is a file's or a
+// heading.
+bool IsTitleUsed(const Topic& topic, const std::vector<Sentence>& sentences) {
+  if (sentences.empty() || sentences.front().index() > 0 || topic.words.empty()) return true;
+  const Sentence& first = sentences.front();
+  const size_t end = NameEnd(first, 0);
+  const bool defines = end > 0 && (first.At(end, "is") || first.At(end, "was")) && IsArticle(first, end + 1);
+  if (!defines) return true;
+  for (const Sentence& sentence : sentences) {
+    for (size_t at = 0; at < sentence.size(); ++at) {
+      if (TopicEnd(topic, sentence, at) > at || FullNameEnd(topic, sentence, at) > at) return true;
+    }
+  }
+  return false;
 }
 
 bool IsTopicWord(const Topic& topic, const Sentence& sentence, size_t at) {
@@ -200,8 +188,12 @@ Topic FindTopic(const v1::Document& document, const std::vector<Sentence>& sente
     NameFromFirstSentence(sentences.front(), topic);
   }
   NameFromInitials(topic);
+  if (!IsTitleUsed(topic, sentences)) {
+    NameFromFirstSentence(sentences.front(), topic);
+    NameFromInitials(topic);
+  }
   if (std::string form = LeadingShortForm(document.text()); !form.empty()) topic.initials = std::move(form);
-  topic.defined = Defines(topic, DefinitionOf(document.text()));
+  topic.defined = !topic.words.empty() && Defines(topic.name, DefinitionOf(document.text()));
   ReadFirstSentence(sentences, topic);
   AddNounOfName(topic);
   ReadUse(sentences, topic);

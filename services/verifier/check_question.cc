@@ -93,6 +93,12 @@ bool IsBareDefinite(const std::vector<QuestionWord>& words, size_t at) {
       next.lower == "named") {
     return false;
   }
+  // "the term nucleic acid", "the word robot": the word itself follows.
+  const std::string& noun = words[at + 1].lower;
+  const bool word = (noun == "term" || noun == "word" || noun == "name") &&
+                    text::Lexicon::English().Verb(next.lower).second != text::VerbForm::kPast;
+  if (word && next.token.kind == text::TokenKind::kWord && (classes & (text::kClosed | text::kAdverb)) == 0)
+    return false;
   // A compound goes on: "the file format X" has its own head.
   return (classes & text::kNoun) == 0 || (classes & text::kClosed) != 0;
 }

@@ -298,6 +298,24 @@ TEST(TopicTest, ArticlesFollowTheDocument) {
               Contains(Pair("In what year was Euclid's Algorithm published?", "1970")));
 }
 
+TEST(TopicTest, TheFirstSentenceNamesItWhereTheTitleDoesNot) {
+  EXPECT_THAT(Ask("The Quuxia is a small country in Africa. It achieved independence in 1965.", "Quuxian"),
+              Contains(Pair("In what year did the Quuxia achieve independence?", "1965")));
+}
+
+TEST(TopicTest, PartsOfItAreNamedWithIt) {
+  EXPECT_THAT(Ask("Brazil is a country in South America. Its first railway was opened in 1854.", "Brazil"),
+              Contains(Pair("In what year was the first railway of Brazil opened?", "1854")));
+  EXPECT_THAT(Ask("Brazil is a country in South America. Its brother was opened in 1854.", "Brazil"), IsEmpty());
+}
+
+TEST(SinceRulesTest, AskSinceWhatYear) {
+  EXPECT_THAT(Ask("Denmark has been an independent republic since 1961."),
+              Contains(Pair("Since what year has Denmark been an independent republic?", "1961")));
+  EXPECT_THAT(Ask("Denmark has been independent since the war."), IsEmpty());
+  EXPECT_THAT(Ask("The country has been independent since 1961."), IsEmpty());
+}
+
 TEST(GateTest, OtherLanguagesAreNotRead) {
   EXPECT_THAT(Ask("La societ\xC3\xA0 calcola il piano di Dividend Reinvestment Stock Program (DRSP) quando paga."),
               IsEmpty());

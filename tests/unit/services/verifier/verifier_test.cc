@@ -73,6 +73,8 @@ TEST(VerifierTest, QuestionMustStandAlone) {
     EXPECT_EQ(Check(question, "Linus Torvalds").reason, "NOT_SELF_CONTAINED") << question;
   }
   EXPECT_TRUE(Check("Who created the system of Linux kernels?", "Linus Torvalds").passed);
+  EXPECT_TRUE(Check("By whom was the term nucleic kernel coined?", "Linus Torvalds").passed);
+  EXPECT_FALSE(Check("By whom was the term coined?", "Linus Torvalds").passed);
 }
 
 TEST(VerifierTest, QuestionMustBeWellFormed) {
