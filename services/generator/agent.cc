@@ -2,6 +2,7 @@
 
 #include "services/generator/event_verbs.h"
 #include "services/generator/noun_phrase.h"
+#include "services/generator/topic_kind.h"
 #include "services/generator/word_list.h"
 
 namespace quern::generator {
@@ -33,6 +34,13 @@ bool IsKnownSingleName(std::string_view word) {
   return OneOf(word, kNames);
 }
 
+// "and sold by", "and moved to", "and was": a new clause; "and respected scholar" goes on with agents.
+bool OpensClause(const Sentence& sentence, size_t at) {
+  if (sentence[at].Is(text::kAuxiliary)) return true;
+  const Word& next = sentence[at + 1];
+  return !PastBase(sentence, at).empty() && (next.Is(text::kClosed) || next.IsPunct() || next.IsNumber());
+}
+
 // What may follow an agent without changing it.
 bool EndsAgent(const Sentence& sentence, size_t at) {
   if (at >= sentence.Stop()) return true;
@@ -40,15 +48,15 @@ bool EndsAgent(const Sentence& sentence, size_t at) {
   static constexpr std::string_view kAfter[] = {
       "in",    "on",    "at",    "as",   "to",    "during", "after", "for",  "before",  "from", "while", "when",
       "until", "under", "using", "with", "since", "who",    "which", "that", "because", "and",  ")",     "through"};
-  if (sentence.At(at, "and")) return !PastBase(sentence, at + 1).empty() || sentence[at + 1].Is(text::kAuxiliary);
-  if (OneOf(sentence[at].lower, kAfter)) return true;
+  if (sentence.At(at, "and")) return OpensClause(sentence, at + 1);
+  if (OneOf(sentence[at].lower, kAfter) || IsPostmodifier(sentence, at)) return true;
   if (sentence[at].text != ",") return false;
   const Word& next = sentence[at + 1];
   static constexpr std::string_view kAfterComma[] = {
       "who",    "which", "where", "when",   "while",    "although", "but", "a",      "an",    "the", "in",   "after",
       "during", "as",    "with",  "making", "becoming", "at",       "on",  "before", "based", "for", "from", "using"};
   if (next.token.capitalised) return false;
-  if (sentence.At(at + 1, "and")) return !PastBase(sentence, at + 2).empty() || sentence[at + 2].Is(text::kAuxiliary);
+  if (sentence.At(at + 1, "and")) return OpensClause(sentence, at + 2);
   return OneOf(next.lower, kAfterComma) || !PastBase(sentence, at + 1).empty();
 }
 

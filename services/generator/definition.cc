@@ -22,7 +22,7 @@ std::string LeadingShortForm(std::string_view text) {
 std::string_view DefinitionOf(std::string_view text) {
   for (const auto& [open, close] : {std::pair('/', '/'), std::pair('<', '>'), std::pair('(', ')')}) {
     if (text.empty() || text[0] != open) continue;
-    const size_t stop = text.substr(1, 60).find(close);
+    const size_t stop = text.substr(1, 120).find(close);
     if (stop == std::string_view::npos) return text;
     text.remove_prefix(stop + 2);
     while (!text.empty() && (text[0] == ' ' || text[0] == '\n' || text[0] == ',')) text.remove_prefix(1);

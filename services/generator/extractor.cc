@@ -28,7 +28,7 @@ uint32_t SkipEntryLead(std::string_view text, uint32_t begin, uint32_t end) {
   for (const auto& [open, close] :
        {std::pair('/', '/'), std::pair('<', '>'), std::pair('(', ')'), std::pair('(', ')')}) {
     if (begin >= end || text[begin] != open) continue;
-    const size_t stop = text.substr(begin + 1, std::min<size_t>(end - begin - 1, 60)).find(close);
+    const size_t stop = text.substr(begin + 1, std::min<size_t>(end - begin - 1, 120)).find(close);
     if (stop == std::string_view::npos) return begin;
     begin += static_cast<uint32_t>(stop) + 2;
     while (begin < end && (text[begin] == ' ' || text[begin] == '\n' || text[begin] == ',')) ++begin;

@@ -42,7 +42,9 @@ bool IsAttached(const Sentence& sentence, size_t head, size_t at, bool named) {
   if (before.text == ",") return true;
   const bool derived = IsDerivative(sentence[head].lower) && sentence.At(head + 1, "of");
   if (derived) return before.token.capitalised || before.Is(text::kNoun);
-  if (named || !before.Is(text::kNoun) || text::Lexicon::English().IsPlural(before.lower)) return false;
+  if (named || (!before.Is(text::kNoun) && !before.token.capitalised) ||
+      text::Lexicon::English().IsPlural(before.lower))
+    return false;
   for (size_t i = at - 1; i > head; --i) {
     if (sentence[i].Is(text::kPreposition)) return true;
     if (sentence[i].Is(text::kDeterminer)) return false;
@@ -108,6 +110,11 @@ std::vector<Modifier> FindModifiers(const Sentence& sentence, size_t article) {
       continue;
     }
     if (IsParticipleAt(sentence, participle)) return found;
+    // "a chip from Acme Motors released in": a maker takes no participle.
+    if (sentence.At(at, "from") && NameEnd(sentence, at + 1) > at + 1) {
+      at = NameEnd(sentence, at + 1) - 1;
+      continue;
+    }
     named |= sentence[at].token.capitalised;
   }
   return found;

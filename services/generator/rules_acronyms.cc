@@ -48,8 +48,9 @@ size_t LongFormBegin(const Sentence& sentence, size_t to, std::string_view acron
 
 // The context that an acronym is used in: the topic, unless it is the long form itself or a common word; else "".
 std::string ContextOf(const Topic& topic, const Sentence& sentence, size_t from, size_t to, std::string_view letters) {
-  // A title that the document does not define may be a chapter's heading.
-  if (!topic.defined || topic.initials == letters) return "";
+  // A title that the document neither defines nor names in its sentences may be a chapter's heading.
+  const bool subject = topic.defined || topic.mention_text == topic.name;
+  if (!subject || topic.words.empty() || topic.initials == letters) return "";
   if (!topic.proper || topic.person) return "";
   if (topic.words.size() == 1 && (topic.words.front() == text::LowerAscii(letters))) return "";
   const std::string form = text::LowerAscii(sentence.Text(from, to));

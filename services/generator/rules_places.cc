@@ -1,3 +1,5 @@
+#include "services/generator/agent.h"
+#include "services/generator/event_verbs.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
 #include "services/generator/word_list.h"
@@ -30,15 +32,19 @@ void AskLocation(const Sentence& sentence, const NounPhrase& subject, std::vecto
   static constexpr std::string_view kStates[] = {"located", "situated", "headquartered", "based",    "buried",
                                                  "kept",    "housed",   "interred",      "signed",   "held",
                                                  "fought",  "crowned",  "baptised",      "baptized", "educated"};
-  const size_t state = copula + 1;
-  if (!OneOf(sentence[state].lower, kStates)) return;
+  static constexpr std::string_view kManners[] = {"originally", "first", "initially"};
+  const size_t state = OneOf(sentence[copula + 1].lower, kManners) ? copula + 2 : copula + 1;
+  // "was developed at Foo Laboratory"; "in" would lead a year or a language.
+  const bool made = IsMakingVerb(PastBase(sentence, state)) && sentence.At(state + 1, "at") &&
+                    IsFullName(sentence, state + 2, NameEnd(sentence, state + 2));
+  if (!made && !OneOf(sentence[state].lower, kStates)) return;
   if (!sentence.At(state + 1, "in") && !sentence.At(state + 1, "at")) return;
   const size_t end = PlaceEnd(sentence, state + 2);
   if (end == state + 2) return;
-  out.push_back(
-      MakeCandidate(sentence, state + 2, end, v1::ANSWER_TYPE_NAME,
-                    "Where " + sentence[copula].lower + " " + subject.text + " " + sentence[state].lower + "?", "place",
-                    subject.topic ? 0.8 : 0.78));
+  out.push_back(MakeCandidate(
+      sentence, state + 2, end, v1::ANSWER_TYPE_NAME,
+      "Where " + sentence[copula].lower + " " + subject.text + " " + sentence.Text(copula + 1, state + 1) + "?",
+      "place", subject.topic ? 0.8 : 0.78));
 }
 
 // "X lies in northern Norway" is no name; "X flows into the Black Sea": into which body it flows.

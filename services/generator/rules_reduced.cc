@@ -30,6 +30,8 @@ bool HasOneAgent(std::string_view base) {
   return IsMakingVerb(base) || OneOf(base, kVerbs);
 }
 
+bool IsAsked(std::string_view base) { return HasOneAgent(base) || base == "announce"; }
+
 struct Circumstance {
   size_t agent = 0;
   size_t agent_end = 0;
@@ -45,6 +47,8 @@ std::optional<Circumstance> ReadModifier(const Sentence& sentence, size_t at, si
     for (const std::string_view other : {"after", "before", "since", "until"}) {
       if (sentence.At(at, other)) return found;
     }
+    // "by Ann Lee at Foo College and Bo Li": a second agent stands behind the place.
+    if (found.agent > 0 && sentence.At(at, "and") && NameEnd(sentence, at + 1) > at + 2) return std::nullopt;
     if (found.agent == 0 && sentence.At(at, "by")) {
       const size_t name = SkipRole(sentence, at + 1);
       const size_t name_end = AgentEnd(sentence, name);
@@ -86,14 +90,14 @@ void AskFrom(const Topic& topic, const Sentence& sentence, const Modifier& modif
   const std::string base = text::Lexicon::English().Verb(sentence[participle].lower).first;
   // Substances and laws take no article; of other common nouns only the document tells.
   const bool bare = base == "discover" || base == "isolate";
-  if (!HasOneAgent(base) || (!bare && !IsArticleClear(topic))) return;
+  if (!IsAsked(base) || (!bare && !IsArticleClear(topic))) return;
   const std::optional<Circumstance> found = ReadModifier(sentence, participle + 1, modifier.end);
   if (!found) return;
   // A word is coined, not the thing.
   const std::string subject = base == "coin" ? "the term " + topic.name : TopicText(topic);
   const std::string verb = text::LowerAscii(sentence[participle].text);
   std::string by;
-  if (found->agent > 0) {
+  if (found->agent > 0 && HasOneAgent(base)) {
     by = " by " + sentence.Text(found->agent, found->agent_end);
     const std::string time = found->when ? " " + sentence.Text(found->when->begin, found->when->end) : "";
     out.push_back(MakeCandidate(sentence, found->agent, found->agent_end, v1::ANSWER_TYPE_NAME,

@@ -29,8 +29,8 @@ size_t OneNameEnd(const Sentence& sentence, size_t at) {
   const size_t end = NameEnd(sentence, at);
   if (end == at) return at;
   const Word& next = sentence[end];
-  if (sentence.At(end, "and") || sentence.At(end, "or") || next.text == "/" || next.text == "+" || next.text == "-" ||
-      next.text == "'" || next.text == "\xE2\x80\x99" || next.IsNumber()) {
+  if (sentence.At(end, "and") || sentence.At(end, "or") || next.text == "/" || next.text == "(" || next.text == "+" ||
+      next.text == "-" || next.text == "'" || next.text == "\xE2\x80\x99" || next.IsNumber()) {
     return at;
   }
   if (next.text == "," && (sentence[end + 1].token.capitalised || sentence.At(end + 1, "and"))) return at;
@@ -119,6 +119,29 @@ void AskReference(const Sentence& sentence, size_t at, const std::string& subjec
                               "reference", 0.82));
 }
 
+// "X was developed in 1996 and is described in RFC 2326", "X, defined in RFC 1213, is ...": the RFC behind the
+// subject's first claim or right behind the subject.
+void AskLaterReference(const Sentence& sentence, const NounPhrase& subject, std::vector<Candidate>& out) {
+  if (sentence[subject.end].text == ",") AskReference(sentence, subject.end + 1, subject.text, "is", out);
+  for (size_t at = subject.end; at + 4 < sentence.size(); ++at) {
+    if (sentence[at].Is(text::kRelative)) return;
+    if (sentence.At(at, "and") && (sentence.At(at + 1, "is") || sentence.At(at + 1, "was"))) {
+      AskReference(sentence, at + 2, subject.text, sentence[at + 1].lower, out);
+    }
+  }
+}
+
+// "RFC 1939 defines POP3."
+void AskDefiningReference(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  if (sentence[0].text != "RFC" || !sentence[1].IsNumber()) return;
+  static constexpr std::string_view kVerbs[] = {"defines", "describes", "specifies", "documents"};
+  if (!OneOf(sentence[2].lower, kVerbs)) return;
+  const std::optional<NounPhrase> object = ParseNamed(sentence, 3, topic);
+  if (!object || (object->end != sentence.Stop() && sentence[object->end].text != ",")) return;
+  out.push_back(MakeCandidate(sentence, 0, 2, v1::ANSWER_TYPE_NAME,
+                              "Which RFC " + sentence[2].lower + " " + object->text + "?", "reference", 0.82));
+}
+
 void AskParticiple(const Sentence& sentence, size_t at, const std::string& subject, std::string_view copula,
                    std::vector<Candidate>& out) {
   AskBasisAt(sentence, at, subject, copula, out);
@@ -129,6 +152,7 @@ void AskParticiple(const Sentence& sentence, size_t at, const std::string& subje
 }  // namespace
 
 void AskRelations(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  AskDefiningReference(topic, sentence, out);
   if (const std::optional<size_t> article = PredicateAt(topic, sentence); article && IsArticleClear(topic)) {
     AskTie(topic, sentence, *article, out);
     for (const Modifier& modifier : FindModifiers(sentence, *article)) {
@@ -138,6 +162,7 @@ void AskRelations(const Topic& topic, const Sentence& sentence, std::vector<Cand
   }
   const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
   if (!subject || (subject->topic && !IsArticleClear(topic))) return;
+  AskLaterReference(sentence, *subject, out);
   const size_t copula = subject->end;
   if (!sentence.At(copula, "is") && !sentence.At(copula, "was")) return;
   AskParticiple(sentence, copula + 1, subject->text, sentence[copula].lower, out);

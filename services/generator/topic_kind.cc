@@ -37,8 +37,21 @@ bool IsNamingGerund(std::string_view gerund) {
   return OneOf(gerund, kGerunds);
 }
 
-bool IsOpeningGerund(const Word& word) {
-  return IsGerund(word) && !IsNamingGerund(word.lower) && word.lower.find('-') == std::string::npos;
+// True when the gerund at `at` opens a clause of its own; in "a file browsing utility for" it is part of the name.
+bool IsOpeningGerund(const Sentence& sentence, size_t at) {
+  const Word& word = sentence[at];
+  if (!IsGerund(word) || IsNamingGerund(word.lower) || word.lower.find('-') != std::string::npos) return false;
+  static constexpr std::string_view kOpening[] = {
+      "using",     "having",    "being",     "containing", "supporting", "providing", "offering",  "allowing",
+      "running",   "combining", "including", "featuring",  "involving",  "requiring", "employing", "covering",
+      "enclosing", "giving",    "making",    "linking",    "connecting", "spanning",  "following", "giving",
+      "lasting",   "taking",    "showing",   "depicting",  "describing", "dealing",   "consisting"};
+  if (OneOf(word.lower, kOpening)) return true;
+  const Word& next = sentence[at + 1];
+  const bool noun = next.Is(text::kNoun) && !next.Is(text::kClosed) && !next.token.capitalised &&
+                    !text::Lexicon::English().IsPlural(next.lower);
+  const Word& after = sentence[at + 2];
+  return !(noun && (after.IsPunct() || after.Is(text::kClosed) || IsPostmodifier(sentence, at + 2)));
 }
 
 }  // namespace
@@ -65,8 +78,8 @@ size_t HeadNoun(const Sentence& sentence, size_t at) {
       continue;
     }
     if (word.IsPunct() || word.Is(text::kClosed)) break;
-    if (head != 0 && (IsPostmodifier(sentence, at) || IsOpeningGerund(word))) break;
-    if (IsOpeningGerund(word) && before.token.capitalised && !before.Is(text::kClosed)) return 0;
+    if (head != 0 && (IsPostmodifier(sentence, at) || IsOpeningGerund(sentence, at))) break;
+    if (IsOpeningGerund(sentence, at) && before.token.capitalised && !before.Is(text::kClosed)) return 0;
     if (word.token.capitalised || word.IsNumber()) {
       head = 0;
     } else if (word.Is(text::kNoun) || (word.classes == 0 && word.lower.find('-') == std::string::npos)) {

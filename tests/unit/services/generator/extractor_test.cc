@@ -236,6 +236,13 @@ TEST(RelationRulesTest, AskForTheOtherSide) {
               Contains(Pair("In which RFC is the protocol Quux defined?", "RFC 1951")));
 }
 
+TEST(RelationRulesTest, ReadReferencesBehindTheFirstClaim) {
+  EXPECT_THAT(Ask("QUUX3 was released in 1996 and is described in RFC 2326."),
+              Contains(Pair("In which RFC is QUUX3 described?", "RFC 2326")));
+  EXPECT_THAT(Ask("RFC 1939 defines Quux Mail."), Contains(Pair("Which RFC defines Quux Mail?", "RFC 1939")));
+  EXPECT_THAT(Ask("RFC 1939 defines the format of lines."), IsEmpty());
+}
+
 TEST(RelationRulesTest, DoNotAskForOneOfMany) {
   EXPECT_THAT(Ask("Quux is a small program. It is written in C, Prolog and Lisp.", "Quux"), IsEmpty());
   EXPECT_THAT(Ask("Quux is a small program. It is based on Foo Bar and Baz Bar.", "Quux"), IsEmpty());
@@ -247,6 +254,8 @@ TEST(PlaceRulesTest, AskWhere) {
               Contains(Pair("Where is Bell Tower located?", "Oslo, Norway")));
   EXPECT_THAT(Ask("The River Quux flows into the Black Sea."),
               Contains(Pair("Into what does the River Quux flow?", "the Black Sea")));
+  EXPECT_THAT(Ask("QUUX3 was originally developed at Foo University."),
+              Contains(Pair("Where was QUUX3 originally developed?", "Foo University")));
   EXPECT_THAT(Ask("Bell Tower is located in Oslo and Bergen."), IsEmpty());
   EXPECT_THAT(Ask("Bell Tower is located in the city."), IsEmpty());
 }
