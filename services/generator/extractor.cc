@@ -127,11 +127,12 @@ void DropContradictions(std::vector<Candidate>& candidates) {
   std::erase_if(candidates, [&](const Candidate& candidate) { return contradicted.contains(candidate.question); });
 }
 
-// Drops what asks an earlier candidate's fact again: the same rule with the same answer.
+// Drops what asks an earlier candidate's fact again: the same question, or the same rule with the same answer.
 void DropRepeats(std::vector<Candidate>& candidates) {
   absl::flat_hash_set<std::string> seen;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    return !seen.insert(std::string(candidate.rule) + '\n' + candidate.answer).second;
+    const bool asked = !seen.insert('?' + candidate.question).second;
+    return !seen.insert(std::string(candidate.rule) + '\n' + candidate.answer).second || asked;
   });
 }
 

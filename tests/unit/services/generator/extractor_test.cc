@@ -360,6 +360,11 @@ TEST(ExtractorTest, SameDocumentSameCandidates) {
   EXPECT_EQ(Ask(text).size(), 3u);
 }
 
+TEST(ExtractorTest, TwoRulesDoNotAskTheSame) {
+  EXPECT_THAT(Ask("Ann Byron died in February 2015."),
+              ::testing::ElementsAre(Pair("In what month and year did Ann Byron die?", "February 2015")));
+}
+
 TEST(ExtractorTest, OptionsNarrow) {
   v1::Document document;
   document.set_text("Apollo 11 was launched on 16 July 1969. Canberra is the capital of Australia.");
