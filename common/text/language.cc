@@ -32,9 +32,10 @@ std::string_view Sample(std::string_view utf8) {
 Language DetectLanguage(std::string_view utf8) {
   const std::string_view sample = Sample(utf8);
   const CLD2::CLDHints no_hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
-  CLD2::Language languages[3];
-  int percents[3];
-  double scores[3];
+  // CLD2 leaves these as they are when the text holds characters that are not for interchange, NUL among them.
+  CLD2::Language languages[3] = {CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE};
+  int percents[3] = {};
+  double scores[3] = {};
   int text_bytes = 0;
   int valid_prefix = 0;
   bool reliable = false;
