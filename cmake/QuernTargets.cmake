@@ -16,10 +16,14 @@ target_compile_options(quern_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshado
 
 set(QUERN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them (set by the presets)")
 if(QUERN_SANITIZE)
-  target_compile_options(quern_options INTERFACE -fsanitize=${QUERN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-                         # Asio has fences, which ThreadSanitizer does not see; it has locks beside them, which it does.
-                         $<$<STREQUAL:${QUERN_SANITIZE},thread>:-Wno-tsan>)
+  target_compile_options(quern_options INTERFACE -fsanitize=${QUERN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(quern_options INTERFACE -fsanitize=${QUERN_SANITIZE})
+endif()
+if(QUERN_SANITIZE STREQUAL "thread")
+  # Asio has fences, which ThreadSanitizer does not see; it has locks beside them, which it does. Without the macro,
+  # headers of libraries that are not instrumented keep the layout that those were built with.
+  target_compile_options(quern_options INTERFACE -Wno-tsan -U__SANITIZE_THREAD__)
+  target_link_libraries(quern_options INTERFACE quern_tsan_absl)
 endif()
 
 # quern_library(NAME [DEPS target...]): NAME from every .cc of this folder but main.cc (header-only where there is none), with the alias quern::NAME.
