@@ -47,6 +47,11 @@ function(quern_binary name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   add_executable(${name} main.cc)
   target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS})
+  # Threads that free what others allocated: glibc's allocator takes a fifth more of the processor. The sanitizers bring
+  # allocators of their own.
+  if(NOT QUERN_SANITIZE)
+    target_link_libraries(${name} PRIVATE ${JEMALLOC_LIBRARY})
+  endif()
 endfunction()
 
 # What the sanitizer builds make: `unit_tests` and `tsan_tests` hold the test programs of that label.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +17,7 @@
 namespace quern::generator {
 
 // Remembers the candidates of the documents used last, because the items of one document come close together and each
-// needs them all. Thread-safe. Two threads that miss at once both compute; the results are equal.
+// needs them all. Thread-safe.
 class CandidateCache {
  public:
   using Value = std::shared_ptr<const std::vector<Candidate>>;
@@ -23,14 +25,18 @@ class CandidateCache {
   // Keeps at most `capacity` documents, at least 1.
   explicit CandidateCache(size_t capacity);
 
-  // What was put under `key`, or null.
-  Value Get(const std::string& key);
-
-  // Stores `value`, dropping what was used least recently.
-  void Put(const std::string& key, Value value);
+  // What `make` returned for `key`; where it was not asked yet, or was dropped since, it is asked now. Of several
+  // threads that come for one key at once, one makes and the others wait for it. `make` does not throw.
+  Value Get(const std::string& key, const std::function<std::vector<Candidate>()>& make);
 
  private:
-  using Order = std::list<std::pair<std::string, Value>>;
+  struct Slot {
+    std::once_flag made;
+    std::vector<Candidate> candidates;
+  };
+  using Order = std::list<std::pair<std::string, std::shared_ptr<Slot>>>;
+
+  std::shared_ptr<Slot> SlotOf(const std::string& key);
 
   const size_t capacity_;
   absl::Mutex mutex_;

@@ -46,11 +46,7 @@ std::string CacheKey(const v1::Document& document) {
 GeneratorStage::GeneratorStage(Options options) : options_(std::move(options)), cache_(kCachedDocuments) {}
 
 CandidateCache::Value GeneratorStage::CandidatesOf(const v1::Document& document) {
-  const std::string key = CacheKey(document);
-  if (CandidateCache::Value cached = cache_.Get(key)) return cached;
-  auto candidates = std::make_shared<const std::vector<Candidate>>(ExtractCandidates(document, options_));
-  cache_.Put(key, candidates);
-  return candidates;
+  return cache_.Get(CacheKey(document), [&] { return ExtractCandidates(document, options_); });
 }
 
 stage::Outcome GeneratorStage::Decide(const stage::StageInput& input) {
