@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kMinLetters = 3;
 constexpr size_t kMaxLetters = 8;
 // From this length on an acronym stands for one thing, as a rule.
-constexpr size_t kUniqueLetters = 4;
+constexpr size_t kUniqueLetters = 6;
 
 bool IsAcronym(const Word& word) {
   if (!word.token.all_caps || word.text.size() < kMinLetters || word.text.size() > kMaxLetters) return false;
@@ -60,18 +60,16 @@ std::string ContextOf(const Topic& topic, const Sentence& sentence, size_t from,
   return "In the context of " + TopicText(topic) + ", what";
 }
 
-// Short acronyms stand for many things: they are asked about in their context alone, long ones without, too.
+// Acronyms of up to five letters stand for many things (a blind reader found RAPD, SASE and OSCAR ambiguous): they are
+// asked about in their context alone, longer ones without one, too.
 void AskFor(const Topic& topic, const Sentence& sentence, size_t acronym, size_t from, size_t to,
             std::vector<Candidate>& out) {
   const std::string_view letters = sentence[acronym].text;
   if (sentence.At(from, "the")) ++from;
   std::string ask = ContextOf(topic, sentence, from, to, letters);
-  // "CASE" and "PIN" are words, too.
-  const bool word =
-      letters.size() == kUniqueLetters && text::Lexicon::English().Classes(text::LowerAscii(letters)) != 0;
-  const bool unique = letters.size() >= kUniqueLetters && !word;
+  const bool unique = letters.size() >= kUniqueLetters;
   if (ask.empty() && !unique) return;
-  if (ask.empty() || letters.size() > kUniqueLetters) ask = "What";
+  if (ask.empty()) ask = "What";
   out.push_back(MakeCandidate(sentence, from, to, v1::ANSWER_TYPE_NAME,
                               ask + " does the acronym " + std::string(letters) + " stand for?", "acronym",
                               unique ? 0.72 : 0.7));

@@ -49,6 +49,15 @@ bool HoldsTokens(std::string_view whole, std::string_view part) {
          std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
 }
 
+// A name that is part of another word gives it away, too: Interlisp is a dialect of Lisp. Shorter answers stand in many
+// words by chance.
+bool StandsInAWord(std::string_view question, std::string_view answer) {
+  constexpr size_t kShortestName = 4;
+  const std::string name = text::LowerAscii(answer);
+  return name.size() >= kShortestName && name.find(' ') == std::string::npos &&
+         text::LowerAscii(question).find(name) != std::string::npos;
+}
+
 }  // namespace
 
 bool CheckAnswerTyped(v1::QuestionAnswer& pair, std::string& detail) {
@@ -61,7 +70,7 @@ bool CheckAnswerTyped(v1::QuestionAnswer& pair, std::string& detail) {
 }
 
 bool CheckNotLeaked(const v1::QuestionAnswer& pair, double max_leaked_share, std::string& detail) {
-  if (HoldsTokens(pair.question(), pair.answer())) {
+  if (HoldsTokens(pair.question(), pair.answer()) || StandsInAWord(pair.question(), pair.answer())) {
     detail = "the whole answer";
     return false;
   }

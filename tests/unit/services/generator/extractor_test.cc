@@ -147,13 +147,14 @@ TEST(ReducedRulesTest, ReadAppositives) {
 }
 
 TEST(AcronymRulesTest, NeedEveryLetter) {
-  EXPECT_THAT(Ask("Mail travels by the Simple Mail Transfer Protocol (SMTP) between hosts."),
-              Contains(Pair("What does the acronym SMTP stand for?", "Simple Mail Transfer Protocol")));
-  EXPECT_THAT(Ask("Mail travels by the Simple Mail Protocol (SMTP) between hosts."), IsEmpty());
+  EXPECT_THAT(Ask("Mail travels by the Quick Unified Local Mail Transfer Protocol (QULMTP) between hosts."),
+              Contains(Pair("What does the acronym QULMTP stand for?", "Quick Unified Local Mail Transfer Protocol")));
+  EXPECT_THAT(Ask("Mail travels by the Quick Unified Local Mail Protocol (QULMTP) between hosts."), IsEmpty());
 }
 
 TEST(AcronymRulesTest, ShortOnesNeedAContext) {
   EXPECT_THAT(Ask("Create a Data Source Name (DSN) before the first run."), IsEmpty());
+  EXPECT_THAT(Ask("Mail travels by the Simple Mail Transfer Protocol (SMTP) between hosts."), IsEmpty());
   EXPECT_THAT(Ask("Open Quux is a library. Create a Data Source Name (DSN) before the first run.", "Open Quux"),
               Contains(Pair("In the context of Open Quux, what does the acronym DSN stand for?", "Data Source Name")));
 }

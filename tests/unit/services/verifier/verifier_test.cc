@@ -62,6 +62,7 @@ TEST(VerifierTest, SpansAreNotBelieved) {
 
 TEST(VerifierTest, QuestionMustNotGiveTheAnswerAway) {
   EXPECT_EQ(Check("Was the Linux kernel by Linus Torvalds created?", "Linus Torvalds").reason, "ANSWER_LEAKED");
+  EXPECT_EQ(Check("Of which system is Underlinux a dialect?", "Linux").reason, "ANSWER_LEAKED");
   EXPECT_EQ(Check("What was created by kernels?", "kernel").reason, "ANSWER_LEAKED");  // the stem
 }
 
