@@ -15,8 +15,8 @@ class Stemmer {
   Stemmer(const Stemmer&) = delete;
   Stemmer& operator=(const Stemmer&) = delete;
 
-  // The stem of `word`, which must be in lower case; words that are no English pass through the same suffix rules. The view is
-  // valid until the next call. Words longer than 64 bytes come back unchanged.
+  // The stem of `word`, which must be in lower case; words that are no English pass through the same suffix rules. The
+  // view is valid until the next call. Words longer than 64 bytes come back unchanged.
   std::string_view Stem(std::string_view word);
 
  private:

@@ -9,7 +9,7 @@ namespace quern::text {
 
 // What a token is made of.
 enum class TokenKind : uint8_t {
-  kWord,    // begins with a letter (any letter beyond ASCII counts); may hold digits, inner hyphens, apostrophes and dots
+  kWord,  // begins with a letter (any letter beyond ASCII counts); may hold digits, inner hyphens, apostrophes and dots
   kNumber,  // begins with a digit: 1969, 3,456, 3.5, 4th, 1990s, 10-20
   kPunct,   // one mark of punctuation or one symbol
 };
@@ -28,8 +28,9 @@ struct Token {
 };
 
 // Splits `text` into tokens, at most `max_tokens` of them (the rest is not looked at). Never fails: bytes that are no
-// UTF-8 become punctuation. Full stops belong to a word only inside it (example.org, U.S, e.g) or after a single capital letter
-// that is followed by a space and a capital letter (J. Smith). Time is linear. `text` is shorter than 4 GiB.
+// UTF-8 become punctuation. Full stops belong to a word only inside it (example.org, U.S, e.g) or after a single
+// capital letter that is followed by a space and a capital letter (J. Smith). Time is linear. `text` is shorter than 4
+// GiB.
 std::vector<Token> Tokenize(std::string_view text, size_t max_tokens = SIZE_MAX);
 
 // The bytes of `token` in the text that it was made from.
@@ -43,8 +44,9 @@ std::string LowerAscii(std::string_view text);
 // `text` with every run of white space (no-break spaces too) made one space, none at either end.
 std::string CollapseSpaces(std::string_view text);
 
-// True when `text` holds code points that hide or reorder what a reader sees: zero-width characters, bidirectional controls,
-// soft hyphens, other format characters, C0 and C1 controls except tab, line feed and carriage return, U+FFFD, private use.
+// True when `text` holds code points that hide or reorder what a reader sees: zero-width characters, bidirectional
+// controls, soft hyphens, other format characters, C0 and C1 controls except tab, line feed and carriage return,
+// U+FFFD, private use.
 bool HasInvisible(std::string_view text);
 
 }  // namespace quern::text

@@ -23,7 +23,7 @@ using quern::bench::ObservedRun;
 constexpr size_t kSmallBytes = 200;
 
 const std::vector<quern::config::FlagSpec> kFlags = {
-    {"documents", "N", "documents of the corpus; default: 60000"},
+    {"documents", "N", "documents of the corpus; default: 150000"},
     {"bytes", "N", "bytes of a document; default: 2048"},
     {"small", "", "documents of 200 bytes"},
     {"runs", "N", "runs, of which the median counts; default: 3"},
@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n%s", line.status().ToString().c_str(), quern::config::FlagHelp(kFlags).c_str());
     return quern::config::kExitUsage;
   }
-  const uint64_t documents = Number(*line, "documents", 60'000);
+  const uint64_t documents = Number(*line, "documents", 150'000);
   const size_t bytes = line->Has("small") ? kSmallBytes : Number(*line, "bytes", 2048);
   std::string folder = line->Value("folder", std::filesystem::temp_directory_path().string()) + "/quern-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return quern::config::kExitCannotCreate;

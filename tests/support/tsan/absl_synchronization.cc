@@ -1,6 +1,7 @@
-// Tells ThreadSanitizer what Abseil's locks do. Debian's Abseil is not instrumented, so without this every access that an
-// absl::Mutex guards would be reported. The linker turns our calls into these (--wrap, see CMakeLists.txt); what Abseil
-// itself does in them, evaluating other threads' conditions for example, is ignored, as Abseil's own annotations have it.
+// Tells ThreadSanitizer what Abseil's locks do. Debian's Abseil is not instrumented, so without this every access that
+// an absl::Mutex guards would be reported. The linker turns our calls into these (--wrap, see CMakeLists.txt); what
+// Abseil itself does in them, evaluating other threads' conditions for example, is ignored, as Abseil's own annotations
+// have it.
 #include <sanitizer/tsan_interface.h>
 
 #include "absl/synchronization/blocking_counter.h"
