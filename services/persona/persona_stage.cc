@@ -43,7 +43,10 @@ stage::Outcome PersonaStage::Decide(const v1::Document& document, v1::WorkItem i
   const std::vector<CataloguePersona>& personas = catalogue_.Of(domain);
   const std::vector<size_t> chosen =
       ChoosePersonas(personas, words, document.id(), options_.seed, options_.max_personas);
-  if (chosen.empty()) return NoPersona(std::move(item), "the job has no persona for the domain " + item.domain());
+  if (chosen.empty()) {
+    const std::string why = "the job has no persona for the domain " + item.domain();
+    return NoPersona(std::move(item), why);
+  }
 
   stage::Advance advance;
   for (const size_t index : chosen) {

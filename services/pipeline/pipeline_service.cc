@@ -27,8 +27,9 @@ grpc::ServerUnaryReactor* Answer(boost::asio::thread_pool* pool, grpc::CallbackS
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   boost::asio::post(*pool, [reactor, response, work = std::move(work)] {
     absl::StatusOr<Response> result = work();
-    if (result.ok()) *response = *std::move(result);
-    reactor->Finish(service::ToGrpcStatus(result.status()));
+    const absl::Status status = result.status();
+    if (status.ok()) *response = *std::move(result);
+    reactor->Finish(service::ToGrpcStatus(status));
   });
   return reactor;
 }

@@ -159,8 +159,7 @@ absl::Status Sink::OpenNew(const std::set<std::string>& wanted) {
 }
 
 // Moves one job by a round; true when it may have more to do at once. May remove it from jobs_.
-bool Sink::Advance(const std::string& job_id, JobSink* job, int64_t durable_until_ms) {
-  const std::string id = job_id;
+bool Sink::Advance(std::string id, JobSink* job, int64_t durable_until_ms) {
   const auto progress = job->Step(durable_until_ms, absl::Now());
   if (!progress.ok()) {
     SetHindrance(id, progress.status());
@@ -189,9 +188,8 @@ bool Sink::Advance(const std::string& job_id, JobSink* job, int64_t durable_unti
   return false;
 }
 
-// Takes a copy of the id: callers pass the key that goes away.
-void Sink::Close(const std::string& job_id) {
-  const std::string id = job_id;
+// Takes the id by value: callers pass the key that goes away.
+void Sink::Close(std::string id) {
   jobs_.erase(id);
   absl::MutexLock lock(&mutex_);
   open_.erase(id);

@@ -56,11 +56,10 @@ class Sink {
   absl::Status Round() ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
   absl::Status FindEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
   absl::Status OpenNew(const std::set<std::string>& wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
-  bool Advance(const std::string& job_id, JobSink* job, int64_t durable_until_ms)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
+  bool Advance(std::string id, JobSink* job, int64_t durable_until_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
   void CommitAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
 
-  void Close(const std::string& job_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
+  void Close(std::string id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(round_mutex_);
   bool MayTry(const std::string& job_id, absl::Time now) const;
   void SetHindrance(const std::string& job_id, const absl::Status& status);
   void ClearHindrance(const std::string& job_id);
