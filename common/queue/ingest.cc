@@ -121,11 +121,13 @@ absl::StatusOr<uint64_t> Ingest::Position() {
   std::vector<std::vector<std::string_view>> commands;
   for (const LaneKeys& lane : keys) commands.push_back({"HGET", lane.positions, source_});
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_.Pipeline(commands));
-  stored_.assign(lanes_, 0);
+  // All or nothing: a lane whose position is not known must not count as empty, else Store would leave a gap there.
+  std::vector<uint64_t> stored(lanes_);
   for (uint32_t lane = 0; lane < lanes_; ++lane) {
     if (replies[lane].type == Reply::Type::kError) return ErrorOf(replies[lane]);
-    stored_[lane] = static_cast<uint64_t>(NumberOf(replies[lane]));
+    stored[lane] = static_cast<uint64_t>(NumberOf(replies[lane]));
   }
+  stored_ = std::move(stored);
   lost_ = false;
   return *std::min_element(stored_.begin(), stored_.end());
 }
