@@ -65,6 +65,8 @@ TEST(PrivateRedisTest, AVeryLongFolderIsNoProblemForTheSocket) {
 }
 
 TEST(PrivateRedisTest, ACrashOfTheServerIsAnsweredByStartingItAgain) {
+  // As every process with a connection to Redis does.
+  signal(SIGPIPE, SIG_IGN);
   TemporaryFolder folder;
   const auto redis = PrivateRedis::Start(folder.path() + "/redis", {});
   ASSERT_TRUE(redis.ok()) << redis.status();
