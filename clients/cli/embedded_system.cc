@@ -29,7 +29,7 @@ absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions&
   stage.worker = loaded.config.worker();
   stage.worker.set_enabled(options.work);
   stage.redis = options.redis;
-  stage.take_over = options.private_redis;
+  stage.take_over = options.redis.exclusive;
   stage.gate = gate;
   stage.metrics = metrics;
   return stage;

@@ -15,11 +15,10 @@ class Channel;
 namespace quern::cli {
 
 struct EmbeddedOptions {
+  // Where nobody else uses this Redis (`exclusive`), what a killed run held is taken over at once.
   queue::RedisOptions redis;
   // Folder of the one job's dataset.
   std::string dataset_dir;
-  // Nobody else works on this Redis: what a killed run held is taken over at once.
-  bool private_redis = true;
   // False: serve RPCs alone and take no work from the queue; Redis is then not touched. For `convert`.
   bool work = true;
   // Where other processes can reach the services and metrics, host:port; empty for nowhere.

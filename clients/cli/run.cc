@@ -111,7 +111,7 @@ class RunCommand {
     embedded.redis.url = redis != nullptr ? redis->url() : options_.redis;
     if (redis == nullptr) QUERN_RETURN_IF_ERROR(CheckRedisIsOurs(embedded.redis, options_.job));
     embedded.dataset_dir = options_.output;
-    embedded.private_redis = redis != nullptr;
+    embedded.redis.exclusive = redis != nullptr;
     embedded.listen = options_.listen;
     embedded.metrics = options_.metrics;
     QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));

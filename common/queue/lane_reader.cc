@@ -178,9 +178,17 @@ absl::StatusOr<std::vector<std::shared_ptr<const v1::Document>>> LaneReader::Doc
     const std::vector<const Entry*>& entries) {
   std::vector<std::vector<std::string_view>> commands;
   std::vector<std::vector<size_t>> groups;
+  // By entry: where its lane's command asks for its document. Items of one document share it.
+  std::vector<size_t> positions(entries.size());
   for (auto& [lane, indexes] : ByLane(entries)) {
     std::vector<std::string_view> command = {"HMGET", lane->keys.documents};
-    for (const size_t index : indexes) command.push_back(entries[index]->item.document_id());
+    absl::flat_hash_map<std::string_view, size_t> asked;
+    for (const size_t index : indexes) {
+      const std::string& id = entries[index]->item.document_id();
+      const auto [position, fresh] = asked.emplace(id, asked.size());
+      positions[index] = position->second;
+      if (fresh) command.push_back(id);
+    }
     commands.push_back(std::move(command));
     groups.push_back(std::move(indexes));
   }
@@ -188,11 +196,12 @@ absl::StatusOr<std::vector<std::shared_ptr<const v1::Document>>> LaneReader::Doc
   std::vector<std::shared_ptr<const v1::Document>> documents(entries.size());
   for (size_t i = 0; i < groups.size(); ++i) {
     if (replies[i].type == Reply::Type::kError) return ErrorOf(replies[i]);
-    for (size_t k = 0; k < groups[i].size(); ++k) {
-      const Reply& bytes = replies[i].array[k];
-      if (bytes.type != Reply::Type::kString) continue;
-      if (auto document = DecodeDocument(bytes.string); document.ok()) documents[groups[i][k]] = *std::move(document);
+    std::vector<std::shared_ptr<const v1::Document>> found;
+    for (const Reply& bytes : replies[i].array) {
+      auto document = bytes.type == Reply::Type::kString ? DecodeDocument(bytes.string) : absl::NotFoundError("");
+      found.push_back(document.ok() ? *std::move(document) : nullptr);
     }
+    for (const size_t index : groups[i]) documents[index] = found[positions[index]];
   }
   return documents;
 }

@@ -28,6 +28,8 @@ struct RedisOptions {
   absl::Duration timeout = absl::Seconds(10);
   // Connect to a Redis that may lose work (evicts keys, has no append-only file, is older than 7.0).
   bool allow_unsafe = false;
+  // Nobody else uses this Redis: its settings may be changed for a moment.
+  bool exclusive = false;
 };
 
 // A reply of Redis, owning what it holds. Errors inside arrays stay as kError values.

@@ -15,7 +15,7 @@
 namespace quern::pipeline {
 namespace {
 
-// How often a job that waits is asked whether anything else is in flight.
+// How often a job that waits is asked whether anything else is in flight, and the last results made durable.
 constexpr absl::Duration kAskPause = absl::Milliseconds(300);
 // A running job's shards are compacted when this many more have been published: at one commit in 10 s, every half hour
 // or so.
@@ -114,13 +114,15 @@ absl::Status JobSink::AgreeWithRedis() {
 }
 
 absl::StatusOr<JobSink::Progress> JobSink::Step(int64_t durable_until_ms, absl::Time now) {
-  if (ended_at_ms_ != 0) return Settle(durable_until_ms);
+  if (ended_at_ms_ != 0) return Settle(durable_until_ms, now);
   QUERN_ASSIGN_OR_RETURN(const bool read, ReadLanes(durable_until_ms, now));
   QUERN_ASSIGN_OR_RETURN(bool committed, CommitDue(now));
   if (!read && !committed && now - asked_at_ >= kAskPause) {
     asked_at_ = now;
-    QUERN_ASSIGN_OR_RETURN(const bool nothing_else, NothingElseInFlight());
-    if (nothing_else) {
+    QUERN_ASSIGN_OR_RETURN(const Left left, LeftInFlight());
+    // Waiting for more would be waiting for nothing.
+    if (left == Left::kResults) QUERN_RETURN_IF_ERROR(clock_->Hasten());
+    if (left == Left::kNothing) {
       QUERN_RETURN_IF_ERROR(CommitAll());
       return TryFinish();
     }
@@ -216,14 +218,18 @@ absl::Status JobSink::Compact() {
   return writer_->Compact(durable);
 }
 
-absl::StatusOr<bool> JobSink::NothingElseInFlight() {
+absl::StatusOr<JobSink::Left> JobSink::LeftInFlight() {
   QUERN_ASSIGN_OR_RETURN(const v1::Job job, store_->Get(job_id_));
-  if (!job.input_closed() && job.state() != v1::JOB_STATE_CANCELLING) return false;
+  if (!job.input_closed() && job.state() != v1::JOB_STATE_CANCELLING) return Left::kWork;
+  uint64_t results = 0;
+  for (const v1::StageBacklog& backlog : job.counts().backlog()) {
+    const bool is_results = backlog.stage() == v1::STAGE_NAME_UNSPECIFIED;
+    if (!is_results && backlog.entries() > 0) return Left::kWork;
+    if (is_results) results += backlog.entries();
+  }
   uint64_t buffered = 0;
   for (const Lane& lane : lanes_) buffered += lane.buffer.results().size();
-  uint64_t in_flight = 0;
-  for (const v1::StageBacklog& backlog : job.counts().backlog()) in_flight += backlog.entries();
-  return in_flight == buffered;
+  return results > buffered ? Left::kResults : Left::kNothing;
 }
 
 absl::StatusOr<JobSink::Progress> JobSink::TryFinish() {
@@ -233,13 +239,19 @@ absl::StatusOr<JobSink::Progress> JobSink::TryFinish() {
   if (*state == v1::JOB_STATE_DELETING) return Progress::kGone;
   if (HasEnded(*state)) {
     QUERN_ASSIGN_OR_RETURN(ended_at_ms_, clock_->NowMs());
+    asked_at_ = absl::InfinitePast();
   }
   return Progress::kIdle;
 }
 
 // The end itself must be durable before shards are compacted: compaction cannot be rolled back.
-absl::StatusOr<JobSink::Progress> JobSink::Settle(int64_t durable_until_ms) {
-  if (durable_until_ms <= ended_at_ms_) return Progress::kIdle;
+absl::StatusOr<JobSink::Progress> JobSink::Settle(int64_t durable_until_ms, absl::Time now) {
+  if (durable_until_ms <= ended_at_ms_) {
+    if (now - asked_at_ < kAskPause) return Progress::kIdle;
+    asked_at_ = now;
+    QUERN_RETURN_IF_ERROR(clock_->Hasten());
+    return Progress::kIdle;
+  }
   // Asked after durability was: a Redis that restarted since may have lost the end. An end that was interrupted before
   // the job left the active set is completed here.
   const absl::StatusOr<v1::JobState> state = store_->TryFinish(job_id_);

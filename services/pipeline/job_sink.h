@@ -82,10 +82,11 @@ class JobSink {
   // Joins small shards of durable commits once there are many, so that the manifest of a long job stays short.
   absl::Status CompactNowAndThen(int64_t durable_until_ms);
   absl::Status Compact();
-  // True when all that is in flight has been read: waiting for more would be waiting for nothing.
-  absl::StatusOr<bool> NothingElseInFlight();
+  // What is in flight beside the results that were read.
+  enum class Left { kWork, kResults, kNothing };
+  absl::StatusOr<Left> LeftInFlight();
   absl::StatusOr<Progress> TryFinish();
-  absl::StatusOr<Progress> Settle(int64_t durable_until_ms);
+  absl::StatusOr<Progress> Settle(int64_t durable_until_ms, absl::Time now);
   // OK while Redis' commit numbers are ours; ABORTED, reason ROLLED_BACK, when it lost commits.
   absl::Status CheckCommitNumbers();
 
@@ -104,7 +105,7 @@ class JobSink {
   // When the end was seen, in Redis' time; 0 while the job goes on.
   int64_t ended_at_ms_ = 0;
   v1::JobState final_state_ = v1::JOB_STATE_UNSPECIFIED;
-  // When Redis was asked last whether anything else is in flight.
+  // When Redis was asked last whether anything else is in flight, or told to hasten.
   absl::Time asked_at_;
 };
 

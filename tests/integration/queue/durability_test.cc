@@ -20,6 +20,34 @@ TEST_F(DurabilityTest, ByAgeOnlyWhatIsOlderThanThreeSecondsIsDurable) {
   EXPECT_GE(*until, *now - 3500);
 }
 
+TEST_F(DurabilityTest, OfAnExclusiveRedisTheLastWritesAreMadeDurableWithoutWaitingForTheirAge) {
+  queue::RedisOptions exclusive = At(redis_.url());
+  exclusive.exclusive = true;
+  queue::DurabilityClock clock(exclusive);
+  const int64_t written_ms = *clock.NowMs();
+  WaitUntil([&] { return *clock.NowMs() > written_ms; }, "a millisecond passes");
+  ASSERT_TRUE(clock.Hasten().ok());
+  EXPECT_GT(*clock.DurableUntilMs(), written_ms);
+  EXPECT_LE(*clock.DurableUntilMs(), *clock.NowMs());
+  queue::Redis admin(exclusive);
+  EXPECT_EQ(admin.Command({"CONFIG", "GET", "appendfsync"})->array[1].string, "everysec");
+}
+
+TEST_F(DurabilityTest, ARedisThatOthersUseOrThatChangesItsLogIsNotHastened) {
+  queue::DurabilityClock shared(At(redis_.url()));
+  const int64_t before_ms = *shared.NowMs();
+  ASSERT_TRUE(shared.Hasten().ok());
+  EXPECT_LT(*shared.DurableUntilMs(), before_ms);
+  queue::RedisOptions exclusive = At(redis_.url());
+  exclusive.exclusive = true;
+  queue::DurabilityClock rewriting(exclusive);
+  ASSERT_TRUE(rewriting.DurableUntilMs().ok());
+  queue::Redis admin(exclusive);
+  ASSERT_EQ(admin.Command({"BGREWRITEAOF"})->type, queue::Reply::Type::kString);
+  ASSERT_TRUE(rewriting.Hasten().ok());
+  EXPECT_LT(*rewriting.DurableUntilMs(), before_ms);
+}
+
 TEST_F(DurabilityTest, WithFsyncAtEveryWriteAllIsDurableAtOnceAndWithoutOneNothingIs) {
   queue::Redis admin(At(redis_.url()));
   ASSERT_TRUE(admin.Command({"CONFIG", "SET", "appendfsync", "always"}).ok());
