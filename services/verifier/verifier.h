@@ -11,7 +11,7 @@
 namespace quern::verifier {
 
 // Version of the checks, for provenance: changes whenever the same pair may get another verdict.
-inline constexpr std::string_view kChecksVersion = "extractive-verifier/1";
+inline constexpr std::string_view kChecksVersion = "extractive-verifier/2";
 
 // What the verifier found about a pair.
 struct Verdict {
