@@ -14,9 +14,10 @@
 namespace quern::generator {
 namespace {
 
-constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,    AskIdentities,
-                           AskAttributes,    AskQuantities,   AskAcronyms,      AskOrigins,  AskCountries,
-                           AskTerms,         AskRelations,    AskPlaces,        AskInverses, AskSince};
+constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,
+                           AskIdentities,    AskAttributes,   AskQuantities,    AskAcronyms,
+                           AskOrigins,       AskCountries,    AskTerms,         AskRelations,
+                           AskPlaces,        AskInverses,     AskSince,         AskCauses};
 
 // Documents are read up to here; more sentences than these hold more facts than any job asks for.
 constexpr size_t kMaxReadBytes = 256 * 1024;
@@ -179,7 +180,7 @@ const std::vector<std::string_view>& RuleNames() {
       "event_time", "event_agent", "reduced_agent", "reduced_time", "reduced_place", "life_time", "life_place",
       "identity",   "relation",    "attribute",     "measure",      "count",         "acronym",   "namesake",
       "etymology",  "country",     "nationality",   "term",         "field",         "kinship",   "basis",
-      "language",   "reference",   "place",         "inverse",      "since"};
+      "language",   "reference",   "place",         "inverse",      "since",         "cause",     "parts"};
   return names;
 }
 

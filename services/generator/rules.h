@@ -42,6 +42,8 @@ void AskSince(const Topic& topic, const Sentence& sentence, std::vector<Candidat
 void AskInverses(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "X is located in Oslo, Norway", "X flows into the Black Sea".
 void AskPlaces(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
+// "Malaria is caused by parasites", "brass is made of copper and zinc".
+void AskCauses(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "Mycology is the study of fungi": what is it called.
 void AskTerms(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 

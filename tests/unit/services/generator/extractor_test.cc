@@ -250,6 +250,21 @@ TEST(RelationRulesTest, DoNotAskForOneOfMany) {
   EXPECT_THAT(Ask("Quux is a small protocol. It is defined in RFC 1951 and RFC 1952.", "Quux"), IsEmpty());
 }
 
+TEST(CauseRulesTest, AskForCausesAndParts) {
+  EXPECT_THAT(Ask("Mosquitoes carry malaria. Malaria is caused by parasites of the genus Plasmodium.", "Malaria"),
+              Contains(Pair("By what is malaria caused?", "parasites of the genus Plasmodium")));
+  EXPECT_THAT(Ask("Red Brass is made of copper and zinc.", "Red Brass"),
+              Contains(Pair("Of what is Red Brass made?", "copper and zinc")));
+  EXPECT_THAT(Ask("The Ohio Dam consists of granite, which was quarried nearby.", "Ohio Dam"),
+              Contains(Pair("Of what does the Ohio Dam consist?", "granite")));
+}
+
+TEST(CauseRulesTest, DoNotAskForWhatIsNotSaidInFull) {
+  EXPECT_THAT(Ask("The Green Fire was caused by several factors.", "Green Fire"), IsEmpty());
+  EXPECT_THAT(Ask("The Green Fire was caused by lightning, careless campers and others.", "Green Fire"), IsEmpty());
+  EXPECT_THAT(Ask("The Green Fire was caused by lightning or by campers.", "Green Fire"), IsEmpty());
+}
+
 TEST(PlaceRulesTest, AskWhere) {
   EXPECT_THAT(Ask("Bell Tower is located in Oslo, Norway."),
               Contains(Pair("Where is Bell Tower located?", "Oslo, Norway")));
