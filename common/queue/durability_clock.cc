@@ -30,7 +30,8 @@ bool HasWaitAof(const std::string& version) {
 
 }  // namespace
 
-DurabilityClock::DurabilityClock(RedisOptions redis) : redis_(redis), allow_unsafe_(redis.allow_unsafe), exclusive_(redis.exclusive) {}
+DurabilityClock::DurabilityClock(RedisOptions redis)
+    : redis_(redis), allow_unsafe_(redis.allow_unsafe), exclusive_(redis.exclusive) {}
 
 absl::StatusOr<int64_t> DurabilityClock::NowMs() {
   QUERN_ASSIGN_OR_RETURN(const Reply time, redis_.Command({"TIME"}));
