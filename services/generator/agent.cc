@@ -85,7 +85,8 @@ bool IsFullName(const Sentence& sentence, size_t from, size_t to) {
 size_t SkipRole(const Sentence& sentence, size_t at) {
   size_t role = at + (sentence.At(at, "the") ? 1 : 0);
   const size_t begin = role;
-  while (role < begin + 5 && !sentence[role].IsPunct() && !sentence[role].Is(text::kClosed)) {
+  const auto joins = [&](size_t word) { return sentence.At(word, "and") && sentence[word - 1].Is(text::kPersonNoun); };
+  while (role < begin + 6 && !sentence[role].IsPunct() && (!sentence[role].Is(text::kClosed) || joins(role))) {
     const bool person = sentence[role].Is(text::kPersonNoun) && !sentence[role].token.capitalised;
     const size_t name = role + 1;
     if (person && sentence[name].token.capitalised) return NameEnd(sentence, name) > name + 1 ? name : at;

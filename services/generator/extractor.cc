@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "common/text/sentences.h"
 #include "services/generator/gate.h"
 #include "services/generator/noun_phrase.h"
@@ -14,10 +15,10 @@
 namespace quern::generator {
 namespace {
 
-constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,
-                           AskIdentities,    AskAttributes,   AskQuantities,    AskAcronyms,
-                           AskOrigins,       AskCountries,    AskTerms,         AskRelations,
-                           AskPlaces,        AskInverses,     AskSince,         AskCauses};
+constexpr Rule kRules[] = {AskPassiveEvents, AskActiveEvents, AskReducedEvents, AskLives,    AskIdentities,
+                           AskAttributes,    AskQuantities,   AskAcronyms,      AskOrigins,  AskCountries,
+                           AskTerms,         AskRelations,    AskPlaces,        AskInverses, AskSince,
+                           AskCauses,        AskTakingPlace};
 
 // Documents are read up to here; more sentences than these hold more facts than any job asks for.
 constexpr size_t kMaxReadBytes = 256 * 1024;
@@ -89,20 +90,26 @@ size_t CountWords(std::string_view text) {
 }
 
 // True when half of the answer's words stand in the question: "Apple Computer" answers no question about the Apple
-// Newton. The verifier lets half pass; an RFC's number says enough.
+// Newton. The verifier lets half pass; an RFC's number says enough. The kind of thing that is asked for gives nothing
+// away: Lake Baikal is the deepest lake.
 bool IsGivenAway(const Candidate& candidate) {
   if (candidate.rule == "reference") return false;
   const std::string question = text::LowerAscii(candidate.question);
   const std::string answer = text::LowerAscii(candidate.answer);
   absl::flat_hash_set<std::string_view> asked;
-  for (const text::Token& token : text::Tokenize(question, 128)) asked.insert(text::TokenText(question, token));
+  absl::flat_hash_set<std::string_view> named;
+  for (const text::Token& token : text::Tokenize(candidate.question, 128)) {
+    const std::string_view word = std::string_view(question).substr(token.begin, token.end - token.begin);
+    asked.insert(word);
+    if (token.capitalised) named.insert(word);
+  }
   size_t words = 0;
   size_t leaked = 0;
-  for (const text::Token& token : text::Tokenize(answer, 32)) {
-    const std::string_view word = text::TokenText(answer, token);
+  for (const text::Token& token : text::Tokenize(candidate.answer, 32)) {
+    const std::string_view word = std::string_view(answer).substr(token.begin, token.end - token.begin);
     if (token.kind == text::TokenKind::kPunct || text::Lexicon::English().IsClosed(word)) continue;
     ++words;
-    leaked += asked.contains(word) ? 1 : 0;
+    leaked += (token.capitalised ? named : asked).contains(word) ? 1 : 0;
   }
   return words > 0 && 2 * leaked >= words;
 }
@@ -128,11 +135,13 @@ void DropContradictions(std::vector<Candidate>& candidates) {
   std::erase_if(candidates, [&](const Candidate& candidate) { return contradicted.contains(candidate.question); });
 }
 
-// Drops what asks an earlier candidate's fact again: the same question, or the same rule with the same answer.
+// Drops what asks an earlier candidate's fact again: the same question, the same words of the document as its answer,
+// or the same rule with the same answer.
 void DropRepeats(std::vector<Candidate>& candidates) {
   absl::flat_hash_set<std::string> seen;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    const bool asked = !seen.insert('?' + candidate.question).second;
+    bool asked = !seen.insert('?' + candidate.question).second;
+    asked |= !seen.insert(absl::StrCat("@", candidate.answer_span.begin(), "-", candidate.answer_span.end())).second;
     return !seen.insert(std::string(candidate.rule) + '\n' + candidate.answer).second || asked;
   });
 }

@@ -10,7 +10,7 @@
 namespace quern::generator {
 
 // Version of the rules, for provenance: changes whenever the same document may give another candidate.
-inline constexpr std::string_view kRulesVersion = "extractive-generator/2";
+inline constexpr std::string_view kRulesVersion = "extractive-generator/3";
 
 // The pairs that can be asked of `document`, best first; no two ask the same fact. Deterministic in document and
 // options. Time is linear in the text. Thread-safe.

@@ -1,5 +1,7 @@
 #include "services/generator/gate.h"
 
+#include <algorithm>
+
 #include "absl/container/flat_hash_set.h"
 #include "common/text/lexicon.h"
 
@@ -52,8 +54,11 @@ bool SpoilsByClass(const Word& word, bool in_claim) {
 
 // Capitalised inside the sentence: part of a name ("Most", "The Next Generation").
 bool IsInName(const Sentence& sentence, size_t at) {
-  return at > 0 && sentence[at].token.capitalised && sentence[at].lower != "i";
+  return at > 0 && sentence[at].token.capitalised && (sentence[at].lower != "i" || sentence.IsRegnalI(at));
 }
+
+// "above sea level" measures.
+bool IsSeaLevel(const Sentence& sentence, size_t at) { return sentence.Phrase(at + 1, "sea level"); }
 
 bool IsLetterOrDigit(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0xC3;
@@ -70,9 +75,24 @@ size_t AddressEnd(std::string_view s, size_t at) {
   return address ? close + 1 : at;
 }
 
+// One past the round brackets at `at` when they hold a pronunciation or dates, "(German: [albert]; 14 March 1879 ...)",
+// else `at`.
+size_t NameGlossEnd(std::string_view s, size_t at) {
+  constexpr size_t kLongestGloss = 160;
+  if (s[at] != '(') return at;
+  const size_t close = s.substr(0, std::min(s.size(), at + kLongestGloss)).find(')', at);
+  if (close == std::string_view::npos) return at;
+  const std::string_view inside = s.substr(at, close - at);
+  return inside.find_first_of(";:") != std::string_view::npos &&
+                 inside.find_first_of("<>{}|=*?!\"@") == std::string_view::npos
+             ? close + 1
+             : at;
+}
+
 bool HasForbiddenBytes(std::string_view s) {
   for (size_t at = 0; at < s.size(); ++at) {
     if (const size_t end = AddressEnd(s, at); end > at) at = end;
+    if (at < s.size()) at = NameGlossEnd(s, at);
     if (at >= s.size()) break;
     switch (s[at]) {
       case '{':
@@ -116,8 +136,12 @@ bool HasForbiddenBytes(std::string_view s) {
 bool LooksEnglish(const Sentence& sentence) {
   size_t words = 0;
   size_t known = 0;
+  int open = 0;
   for (size_t at = 0; at < sentence.size(); ++at) {
     const Word& word = sentence[at];
+    // A pronunciation or a name in another language.
+    open += word.text == "(" ? 1 : word.text == ")" ? -1 : 0;
+    if (open > 0) continue;
     if (word.token.kind != text::TokenKind::kWord || word.token.capitalised) continue;
     ++words;
     known += word.classes != 0 || word.lower.find('-') != std::string::npos ? 1 : 0;
@@ -140,7 +164,8 @@ bool StandsAlone(const Sentence& sentence) {
   int open = 0;
   for (size_t at = 0; at < sentence.size(); ++at) {
     const Word& word = sentence[at];
-    if (!word.IsPunct() && !IsInName(sentence, at) && (SpoilsByClass(word, false) || Spoilers().contains(word.lower)))
+    if (!word.IsPunct() && !IsInName(sentence, at) && !IsSeaLevel(sentence, at) &&
+        (SpoilsByClass(word, false) || Spoilers().contains(word.lower)))
       return false;
     if (word.text == "(") ++open;
     if (word.text == ")" && --open < 0) return false;

@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "services/generator/event_verbs.h"
+#include "services/generator/superlative.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
@@ -11,6 +13,13 @@ namespace {
 bool IsNameWord(const Word& word) {
   if (word.token.kind != text::TokenKind::kWord || !word.token.capitalised) return false;
   return !word.Is(text::kPronoun) && word.lower != "i";
+}
+
+// "Ninth Symphony": many have one.
+bool IsNumberedWork(const Sentence& sentence, size_t begin, size_t end) {
+  static constexpr std::string_view kOrdinals[] = {"first", "second",  "third",  "fourth", "fifth",
+                                                   "sixth", "seventh", "eighth", "ninth",  "tenth"};
+  return end - begin == 2 && OneOf(sentence[begin].lower, kOrdinals);
 }
 
 bool IsParticle(const Word& word) {
@@ -117,7 +126,7 @@ size_t NameEnd(const Sentence& sentence, size_t at) {
   if (begin == 0 && IsOpener(sentence[0])) return at;
   size_t end = begin + 1;
   while (end < sentence.size()) {
-    if (IsNameWord(sentence[end]) && sentence[end].token.space_before) {
+    if ((IsNameWord(sentence[end]) || sentence.IsRegnalI(end)) && sentence[end].token.space_before) {
       ++end;
     } else if (IsSmallNumber(sentence[end]) && sentence[end].token.space_before && YearEnd(sentence, end) == end) {
       ++end;
@@ -168,6 +177,7 @@ std::optional<NounPhrase> ParseNamed(const Sentence& sentence, size_t at, const 
   const size_t words = end - begin;
   if (words <= 2 && sentence[end - 1].IsNumber() && IsNumberedPart(sentence[begin])) return std::nullopt;
   if (words == 1 && !IsUniqueWord(sentence[begin])) return std::nullopt;
+  if (IsNumberedWork(sentence, begin, end)) return std::nullopt;
   return Named(sentence, at, end);
 }
 
@@ -189,7 +199,8 @@ size_t StandInEnd(const Topic& topic, const Sentence& sentence, size_t at) {
 }
 
 bool IsPossessiveOf(const Topic& topic, const Sentence& sentence, size_t at) {
-  if (topic.words.empty() || !sentence.follows_topic() || !sentence[at + 1].Is(text::kNoun | text::kAdjective)) {
+  if (topic.words.empty() || !sentence.follows_topic() ||
+      !(sentence[at + 1].Is(text::kNoun | text::kAdjective) || IsSuperlative(sentence, at + 1))) {
     return false;
   }
   return topic.person ? sentence.At(at, "his") || sentence.At(at, "her") : sentence.At(at, "its");

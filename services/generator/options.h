@@ -12,7 +12,7 @@ namespace quern::generator {
 // What the extractive generator may ask. Defaults are those of v1::GeneratorSpec.
 struct Options {
   size_t max_answer_words = 8;
-  size_t min_question_words = 5;
+  size_t min_question_words = 4;
   size_t max_question_words = 32;
   // Candidates below this are dropped, 0 to 1.
   double min_score = 0.5;

@@ -36,6 +36,8 @@ void AskOrigins(const Topic& topic, const Sentence& sentence, std::vector<Candid
 void AskCountries(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "X is a dialect of Lisp", "X is based on Y", "X is written in Prolog", "X is defined in RFC 1951".
 void AskRelations(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
+// "The Battle of Kahlenberg took place on 12 September 1683".
+void AskTakingPlace(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "Fiji has been independent since 1970": since what year.
 void AskSince(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out);
 // "Which programming language was created by Ann Lee in 1975?": the event's sentence, asked for its topic.

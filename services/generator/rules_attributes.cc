@@ -3,6 +3,8 @@
 #include "services/generator/frame.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/superlative.h"
+#include "services/generator/word_list.h"
 
 namespace quern::generator {
 namespace {
@@ -10,8 +12,8 @@ namespace {
 // Lower-case nouns and adjectives at `at`, ending in a noun: one past their end, or `at`.
 size_t NounsEnd(const Sentence& sentence, size_t at, size_t max_words) {
   size_t end = at;
-  while (end < at + max_words && sentence[end].Is(text::kNoun | text::kAdjective) && !sentence[end].Is(text::kClosed) &&
-         !sentence[end].token.capitalised && !sentence[end].IsPunct()) {
+  while (end < at + max_words && (sentence[end].Is(text::kNoun | text::kAdjective) || IsSuperlative(sentence, end)) &&
+         !sentence[end].Is(text::kClosed) && !sentence[end].token.capitalised && !sentence[end].IsPunct()) {
     ++end;
   }
   while (end > at && !sentence[end - 1].Is(text::kNoun)) --end;
@@ -20,15 +22,45 @@ size_t NounsEnd(const Sentence& sentence, size_t at, size_t max_words) {
 
 // Nouns that name no one value of a thing.
 bool IsVague(std::string_view noun) {
-  static constexpr std::string_view kVague[] = {
-      "part",     "result",  "purpose",    "goal",      "idea",    "problem", "reason",  "advantage",  "disadvantage",
-      "use",      "example", "kind",       "type",      "sort",    "number",  "variety", "rest",       "majority",
-      "end",      "way",     "case",       "thing",     "aim",     "point",   "effect",  "importance", "lack",
-      "presence", "study",   "concept",    "side",      "member",  "edge",    "usage",   "default",    "incarnation",
-      "nature",   "issue",   "difference", "choice",    "list",    "set",     "amount",  "top",        "basis",
-      "bulk",     "species", "common",     "principal", "typical", "usual",   "key",     "form",       "structure",
-      "rise",     "fall",    "development"};
+  static constexpr std::string_view kVague[] = {"part",         "result",
+                                                "purpose",      "goal",
+                                                "idea",         "problem",
+                                                "reason",       "advantage",
+                                                "disadvantage", "use",
+                                                "example",      "kind",
+                                                "type",         "sort",
+                                                "number",       "variety",
+                                                "rest",         "majority",
+                                                "end",          "way",
+                                                "case",         "thing",
+                                                "aim",          "point",
+                                                "effect",       "importance",
+                                                "lack",         "presence",
+                                                "study",        "concept",
+                                                "side",         "member",
+                                                "edge",         "usage",
+                                                "default",      "incarnation",
+                                                "nature",       "issue",
+                                                "difference",   "choice",
+                                                "list",         "set",
+                                                "amount",       "top",
+                                                "basis",        "bulk",
+                                                "species",      "common",
+                                                "principal",    "typical",
+                                                "usual",        "key",
+                                                "form",         "structure",
+                                                "rise",         "fall",
+                                                "development",  "implementation",
+                                                "version",      "selection",
+                                                "option"};
   return std::find(std::begin(kVague), std::end(kVague), noun) != std::end(kVague);
+}
+
+// "The melting point", "the atomic number", "the highest point": the word before makes the vague noun exact.
+bool IsVagueAt(const Sentence& sentence, size_t first, size_t head) {
+  static constexpr std::string_view kExact[] = {"melting", "boiling", "freezing", "atomic", "flash"};
+  return IsVague(sentence[head].lower) &&
+         (head == first || (!OneOf(sentence[head - 1].lower, kExact) && !IsSuperlative(sentence, head - 1)));
 }
 
 // What an attribute is an attribute of: a named thing, or a bare mass noun or term ("hydrogen", "light").
@@ -101,7 +133,8 @@ void AskRelation(const Topic& topic, const Sentence& sentence, std::vector<Candi
   const size_t noun_end = NounsEnd(sentence, 1, 4);
   if (noun_end == 1 || (!sentence.At(noun_end, "of") && !sentence.At(noun_end, "for"))) return;
   const Word& head = sentence[noun_end - 1];
-  if (IsVague(head.lower) || IsVague(sentence[1].lower) || text::Lexicon::English().IsPlural(head.lower)) return;
+  if (IsVagueAt(sentence, 1, noun_end - 1) || (noun_end > 2 && IsVague(sentence[1].lower))) return;
+  if (text::Lexicon::English().IsPlural(head.lower)) return;
   const std::optional<NounPhrase> owner = ParseOwner(sentence, noun_end + 1, topic);
   if (!owner) return;
   const size_t copula = owner->end;
@@ -130,7 +163,10 @@ void AskPossessed(const Topic& topic, const Sentence& sentence, std::vector<Cand
   const size_t copula = noun_end;
   if (!sentence.At(copula, "is") && !sentence.At(copula, "was")) return;
   // Relatives come in numbers; parts of a body and of speech are no facts about one thing.
-  if (IsVague(head.lower) || text::Lexicon::English().IsPlural(head.lower) || head.Is(text::kPersonNoun)) return;
+  if (IsVagueAt(sentence, 1, noun_end - 1) || text::Lexicon::English().IsPlural(head.lower) ||
+      head.Is(text::kPersonNoun)) {
+    return;
+  }
   const std::optional<Value> value = ParseValue(sentence, copula + 1);
   if (!value) return;
   out.push_back(MakeCandidate(sentence, value->begin, value->end, value->type,

@@ -4,6 +4,18 @@
 
 namespace quern::generator {
 
+// "The Battle of Kahlenberg took place on 12 September 1683."
+void AskTakingPlace(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  const std::optional<NounPhrase> subject = ParseNamed(sentence, 0, topic);
+  if (!subject || subject->plural || !sentence.At(subject->end, "took") || !sentence.At(subject->end + 1, "place")) {
+    return;
+  }
+  const std::optional<When> when = ParseWhen(sentence, subject->end + 2);
+  if (!when) return;
+  out.push_back(MakeCandidate(sentence, when->answer, when->end, v1::ANSWER_TYPE_DATE,
+                              AskWhen(*when) + " did " + subject->text + " take place?", "event_time", 0.84));
+}
+
 // The state between "been" and "since" is asked as it stands.
 void AskSince(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   constexpr size_t kMaxStateWords = 8;

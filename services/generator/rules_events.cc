@@ -213,7 +213,10 @@ void AskActiveEvents(const Topic& topic, const Sentence& sentence, std::vector<C
   const std::optional<Active> active = ParseActive(topic, sentence, 0);
   if (!active) return;
   const Circumstances found = ReadClause(sentence, active->verb + 1, EventEnd(sentence, active->verb + 1));
-  if (found.when) AskWhenActive(sentence, *active, *found.when, found.when->begin, out);
+  // "began in 1969 as TENEX": another thing began.
+  const bool as_other =
+      found.when && sentence.At(found.when->end, "as") && (active->base == "begin" || active->base == "start");
+  if (found.when && !as_other) AskWhenActive(sentence, *active, *found.when, found.when->begin, out);
   AskAgentActive(topic, sentence, *active, found.when, out);
 }
 

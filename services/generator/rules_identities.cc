@@ -3,6 +3,7 @@
 #include "services/generator/frame.h"
 #include "services/generator/noun_phrase.h"
 #include "services/generator/rules.h"
+#include "services/generator/superlative.h"
 #include "services/generator/word_list.h"
 
 namespace quern::generator {
@@ -30,18 +31,6 @@ bool IsOrdinal(std::string_view word) {
   return std::find(std::begin(kOrdinals), std::end(kOrdinals), word) != std::end(kOrdinals);
 }
 
-bool IsSuperlative(const Sentence& sentence, size_t at) {
-  const Word& word = sentence[at];
-  if (word.lower == "most" || word.lower == "least") return sentence[at + 1].Is(text::kAdjective | text::kVerb);
-  if (word.lower == "best" || word.lower == "worst") return true;
-  if (word.lower.size() < 5 || word.lower.substr(word.lower.size() - 3) != "est") return false;
-  const std::string stem = word.lower.substr(0, word.lower.size() - 3);
-  const text::Lexicon& lexicon = text::Lexicon::English();
-  const auto adjective = [&](const std::string& base) { return (lexicon.Classes(base) & text::kAdjective) != 0; };
-  return adjective(stem) || adjective(stem + "e") || (stem.size() > 2 && adjective(stem.substr(0, stem.size() - 1))) ||
-         (stem.back() == 'i' && adjective(stem.substr(0, stem.size() - 1) + "y"));
-}
-
 // The first preposition at or after `at`, or `end`.
 size_t PrepositionAt(const Sentence& sentence, size_t at, size_t end) {
   while (at < end && !sentence[at].Is(text::kPreposition)) ++at;
@@ -62,8 +51,23 @@ bool IsAnchored(const Sentence& sentence, const Topic& topic, size_t from, size_
   return false;
 }
 
+// What a thing may be the only one of without being told apart by it.
+bool IsVagueHead(std::string_view noun) {
+  static constexpr std::string_view kNouns[] = {"selection", "option", "choice", "way",    "method",
+                                                "setting",   "thing",  "part",   "reason", "difference"};
+  return OneOf(noun, kNouns);
+}
+
+// "the capital and largest city of Iceland" at `at`: the position of "of", where the first role alone fits; else 0.
+size_t JoinedRoleOf(const Sentence& sentence, size_t at) {
+  if (!IsUniqueRole(sentence[at + 1].lower) || !sentence.At(at + 2, "and")) return 0;
+  size_t of = at + 3;
+  while (of < at + 7 && sentence[of].token.kind == text::TokenKind::kWord && !sentence.At(of, "of")) ++of;
+  return sentence.At(of, "of") ? of : 0;
+}
+
 struct Description {
-  size_t end = 0;
+  std::string text;
   bool superlative = false;
   bool person = false;
 };
@@ -74,10 +78,15 @@ std::optional<Description> ReadDescription(const Topic& topic, const Sentence& s
   const size_t end = sentence.ClauseEnd(at);
   if (end != sentence.Stop() && sentence[end].text != ",") return std::nullopt;
   if (sentence[end].text == "," && sentence[end + 1].token.capitalised) return std::nullopt;
+  if (const size_t of = JoinedRoleOf(sentence, at);
+      of > 0 && IsPlainPhrase(sentence, of, end, 5) && IsAnchored(sentence, topic, of + 1, end)) {
+    return Description{"the " + sentence.Text(at + 1, at + 2) + " " + sentence.Text(of, end), false,
+                       IsPersonRole(sentence[at + 1])};
+  }
   const size_t preposition = PrepositionAt(sentence, at + 1, end);
   if (preposition + 1 >= end || preposition < at + 2) return std::nullopt;
   const Word& head = sentence[preposition - 1];
-  if (!head.Is(text::kNoun) || head.token.capitalised) return std::nullopt;
+  if (!head.Is(text::kNoun) || head.token.capitalised || IsVagueHead(head.lower)) return std::nullopt;
   const bool superlative =
       IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower) || sentence.At(at + 1, "only");
   if (!superlative && !IsUniqueRole(head.lower)) return std::nullopt;
@@ -87,7 +96,7 @@ std::optional<Description> ReadDescription(const Topic& topic, const Sentence& s
     if (sentence.At(i, "and") || sentence.At(i, "one")) return std::nullopt;
   }
   return Description{
-      end, superlative,
+      sentence.Text(at, end), superlative,
       IsPersonRole(head) || sentence.At(preposition - 1, "woman") || sentence.At(preposition - 1, "man")};
 }
 
@@ -103,8 +112,7 @@ void AskIdentities(const Topic& topic, const Sentence& sentence, std::vector<Can
   if (!sentence.At(++at, "the")) return;
   const std::optional<Description> description = ReadDescription(topic, sentence, at);
   if (!description || (became && !description->superlative)) return;
-  const std::string question =
-      (description->person ? "Who " : "What ") + copula + " " + sentence.Text(at, description->end) + "?";
+  const std::string question = (description->person ? "Who " : "What ") + copula + " " + description->text + "?";
   const double score = description->superlative ? 0.84 : 0.82;
   const size_t begin = sentence.At(0, "the") ? 1 : 0;
   // A pronoun, a surname or "the tower" is no answer: the name stands elsewhere.

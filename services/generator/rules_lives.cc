@@ -53,13 +53,17 @@ void AskLifespan(const Sentence& sentence, const Person& person, std::vector<Can
   if (sentence[name_end].text != "(") return;
   const std::string& name = person.name;
   size_t at = name_end + 1;
+  // The pronunciation and other names stand before the dates: "(German: ...; 14 March 1879 - 18 April 1955)".
+  for (size_t i = at; i < sentence.size() && sentence[i].text != ")"; ++i) {
+    if (sentence[i].text == ";") at = i + 1;
+  }
+  const size_t begin = at;
   if (sentence.At(at, "born")) ++at;
   const size_t birth = at;
   const size_t birth_end = TimeEnd(sentence, birth);
   if (birth_end == birth) return;
   if (sentence[birth_end].text == ")") {
-    if (birth > name_end + 1 && SaysPerson(sentence, birth_end + 1))
-      AskLife(sentence, name, birth, birth_end, true, out);
+    if (birth > begin && SaysPerson(sentence, birth_end + 1)) AskLife(sentence, name, birth, birth_end, true, out);
     return;
   }
   if (!IsDash(sentence[birth_end])) return;

@@ -30,7 +30,13 @@ bool HasOneAgent(std::string_view base) {
   return IsMakingVerb(base) || OneOf(base, kVerbs);
 }
 
-bool IsAsked(std::string_view base) { return HasOneAgent(base) || base == "announce"; }
+// Verbs that are asked for their time or agent.
+bool IsAsked(std::string_view base) {
+  static constexpr std::string_view kEvents[] = {"announce", "fight", "sign",       "open",     "complete",
+                                                 "erect",    "adopt", "enact",      "ratify",   "inaugurate",
+                                                 "unveil",   "form",  "consecrate", "premiere", "broadcast"};
+  return HasOneAgent(base) || OneOf(base, kEvents);
+}
 
 struct Circumstance {
   size_t agent = 0;
@@ -103,7 +109,7 @@ void AskFrom(const Topic& topic, const Sentence& sentence, const Modifier& modif
     out.push_back(MakeCandidate(sentence, found->agent, found->agent_end, v1::ANSWER_TYPE_NAME,
                                 "By whom was " + subject + " " + verb + time + "?", "reduced_agent", score));
   }
-  if (found->when && !found->when->day && base != "make") {
+  if (found->when && base != "make") {
     out.push_back(MakeCandidate(sentence, found->when->answer, found->when->end, v1::ANSWER_TYPE_DATE,
                                 AskWhen(*found->when) + " was " + subject + " " + verb + by + "?", "reduced_time",
                                 score));
@@ -123,6 +129,19 @@ void AskCreator(const Topic& topic, const Sentence& sentence, size_t article, st
   if (end == name) return;
   out.push_back(MakeCandidate(sentence, name, end, v1::ANSWER_TYPE_NAME, "Who created " + TopicText(topic) + "?",
                               "reduced_agent", 0.8));
+}
+
+// "Founded in 1088, it is the oldest university": the participle of the subject behind the comma.
+void AskOpening(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
+  const auto [base, form] = text::Lexicon::English().Verb(sentence[0].lower);
+  if (form != text::VerbForm::kPast || !IsEventVerb(base)) return;
+  const std::optional<When> when = ParseWhen(sentence, 1);
+  if (!when || sentence[when->end].text != ",") return;
+  const std::optional<NounPhrase> subject = ParseNamed(sentence, when->end + 1, topic);
+  if (!subject || subject->plural || topic.person || (subject->topic && !IsArticleClear(topic))) return;
+  out.push_back(MakeCandidate(sentence, when->answer, when->end, v1::ANSWER_TYPE_DATE,
+                              AskWhen(*when) + " was " + subject->text + " " + sentence[0].lower + "?", "reduced_time",
+                              0.8));
 }
 
 // "Varnhem Abbey, founded in 1150 by monks, ...": a participle between commas after the sentence's subject.
@@ -151,6 +170,7 @@ void AskAppositive(const Topic& topic, const Sentence& sentence, std::vector<Can
 
 void AskReducedEvents(const Topic& topic, const Sentence& sentence, std::vector<Candidate>& out) {
   AskAppositive(topic, sentence, out);
+  AskOpening(topic, sentence, out);
   if (topic.person) return;
   if (const std::optional<size_t> predicate = PredicateAt(topic, sentence)) {
     const double score = topic.proper ? 0.84 : 0.8;

@@ -61,6 +61,15 @@ bool Sentence::Phrase(size_t at, std::string_view phrase) const {
   }
 }
 
+bool Sentence::IsRegnalI(size_t at) const {
+  if (at == 0 || (*this)[at].text != "I") return false;
+  const Word& name = (*this)[at - 1];
+  const Word& next = (*this)[at + 1];
+  return name.token.capitalised && !name.Is(text::kClosed) &&
+         (next.IsPunct() || next.Is(text::kPreposition | text::kConjunction) || next.lower == "was" ||
+          next.lower == "of");
+}
+
 std::string Sentence::Text(size_t from, size_t to) const {
   if (from >= to || to > words_.size()) return "";
   const uint32_t begin = words_[from].token.begin;

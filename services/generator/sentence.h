@@ -51,6 +51,8 @@ class Sentence {
   bool At(size_t at, std::string_view lower) const { return (*this)[at].lower == lower; }
   // True when the words from `at` on are those of `phrase`, separated by single spaces, in lower case.
   bool Phrase(size_t at, std::string_view phrase) const;
+  // The "I" of "Gustav I", which is no pronoun.
+  bool IsRegnalI(size_t at) const;
   // The words [from, to) as they stand in the document, white space collapsed.
   std::string Text(size_t from, size_t to) const;
   // Where they stand in the document.

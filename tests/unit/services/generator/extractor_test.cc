@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "common/text/tokens.h"
@@ -248,6 +249,68 @@ TEST(RelationRulesTest, DoNotAskForOneOfMany) {
   EXPECT_THAT(Ask("Quux is a small program. It is written in C, Prolog and Lisp.", "Quux"), IsEmpty());
   EXPECT_THAT(Ask("Quux is a small program. It is based on Foo Bar and Baz Bar.", "Quux"), IsEmpty());
   EXPECT_THAT(Ask("Quux is a small protocol. It is defined in RFC 1951 and RFC 1952.", "Quux"), IsEmpty());
+}
+
+TEST(IdentityRulesTest, AskForTheFirstOfTwoRoles) {
+  EXPECT_THAT(Ask("Lisbon is the capital and most populous city of Portugal.", "Lisbon"),
+              Contains(Pair("What is the capital of Portugal?", "Lisbon")));
+}
+
+TEST(IdentityRulesTest, TheKindOfThingGivesNothingAway) {
+  EXPECT_THAT(Ask("Lake Baikal is the deepest lake in the world, with a depth of 1,642 metres.", "Lake Baikal"),
+              Contains(Pair("What is the deepest lake in the world?", "Lake Baikal")));
+  EXPECT_THAT(Ask("The Apple Newton was developed by Apple Computer in 1993.", "Apple Newton"),
+              Not(Contains(Pair(::testing::_, "Apple Computer"))));
+}
+
+TEST(IdentityRulesTest, DoNotAskForOneOfMany) {
+  EXPECT_THAT(Ask("Internal Guider is the only supported selection in StellarMate."), IsEmpty());
+  EXPECT_THAT(Ask("The open source implementation of the Lightweight Directory Protocol is OpenLDAP."), IsEmpty());
+}
+
+TEST(AttributeRulesTest, AskForWhatASuperlativeOrItsFirstWordMakesExact) {
+  EXPECT_THAT(Ask("The highest point of the Sahara is Emi Koussi.", "Sahara"),
+              Contains(Pair("What is the highest point of the Sahara?", "Emi Koussi")));
+  EXPECT_THAT(Ask("Miners look for gold. The atomic number of gold is 79.", "Gold"),
+              Contains(Pair("What is the atomic number of gold?", "79")));
+  EXPECT_THAT(Ask("The Danube is a river in Europe. Its longest tributary is the Tisza.", "Danube"),
+              Contains(Pair("What is the longest tributary of the Danube?", "Tisza")));
+}
+
+TEST(EventRulesTest, KnowRegnalNumbersAndDoubleRoles) {
+  EXPECT_THAT(Ask("Helsinki was founded in 1550 by King Gustav I of Sweden.", "Helsinki"),
+              Contains(Pair("By whom was Helsinki founded in 1550?", "King Gustav I of Sweden")));
+  EXPECT_THAT(Ask("The Hobbit is a novel written by the English author and scholar John Ronald Tolkien.", "The Hobbit"),
+              Contains(Pair("By whom was The Hobbit written?", "John Ronald Tolkien")));
+}
+
+TEST(EventRulesTest, AskForBattlesTreatiesAndParticipialOpenings) {
+  EXPECT_THAT(Ask("The Battle of Trafalgar was a naval engagement fought on 21 October 1805.", "Battle of Trafalgar"),
+              Contains(Pair("On what date was the Battle of Trafalgar fought?", "21 October 1805")));
+  EXPECT_THAT(Ask("The Battle of Kahlenberg took place on 12 September 1683.", "Battle of Kahlenberg"),
+              Contains(Pair("On what date did the Battle of Kahlenberg take place?", "12 September 1683")));
+  EXPECT_THAT(Ask("The University of Bologna is a university in Italy. Founded in 1088, it is a centre of learning.",
+                  "University of Bologna"),
+              Contains(Pair("In what year was the University of Bologna founded?", "1088")));
+}
+
+TEST(EventRulesTest, DoNotAskForNumberedWorksNorForWhatBeganAsAnother) {
+  EXPECT_THAT(Ask("The Ninth Symphony was completed in 1824."), IsEmpty());
+  EXPECT_THAT(Ask("TOPS-20 began in 1969 as TENEX."), IsEmpty());
+}
+
+TEST(LifeRulesTest, ReadDatesBehindAPronunciation) {
+  EXPECT_THAT(Ask("Albert Einstein (German: [\u02c8alb\u025b\u0281t]; 14 March 1879 \u2013 18 April 1955) was a German "
+                  "physicist.",
+                  "Albert Einstein"),
+              Contains(Pair("On what date was Albert Einstein born?", "14 March 1879")));
+}
+
+TEST(RankingTest, OneAnswerInTheTextIsAskedForOnce) {
+  const Pairs pairs =
+      Ask("Ada Lovelace was a mathematician. She died of cancer in Marylebone on 27 November 1852.", "Ada Lovelace");
+  EXPECT_EQ(
+      std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.second == "27 November 1852"; }), 1);
 }
 
 TEST(CauseRulesTest, AskForCausesAndParts) {
