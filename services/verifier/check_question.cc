@@ -55,9 +55,9 @@ constexpr std::string_view kAnaphoricNouns[] = {
 bool OpensAsQuestion(const std::vector<QuestionWord>& words) {
   size_t at = 0;
   const text::Lexicon& lexicon = text::Lexicon::English();
-  // "In computing, what ..." and "Of the ..., which ...": a lead of up to eight words that ends in a comma.
+  // "In computing, what ..." and "Of the ..., which ...": a lead of up to twelve words that ends in a comma.
   if ((lexicon.Classes(words[0].lower) & text::kPreposition) != 0) {
-    for (size_t i = 1; i < words.size() && i <= 9; ++i) {
+    for (size_t i = 1; i < words.size() && i <= 13; ++i) {
       if (words[i].text == ",") at = i + 1;
       if (words[i].text == ",") break;
     }

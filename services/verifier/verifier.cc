@@ -22,19 +22,19 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
   verdict.pair = pair;
   v1::QuestionAnswer& checked = verdict.pair;
   const NamedCheck checks[] = {
-      {"grounded", "NOT_GROUNDED", "The answer does not stand in the document.",
+      {"grounded", "NOT_GROUNDED", "the answer does not stand in the document",
        [&](std::string& detail) { return CheckGrounded(document, checked, detail); }},
-      {"answer_typed", "ANSWER_UNTYPED", "The answer holds no word and no number.",
+      {"answer_typed", "ANSWER_UNTYPED", "the answer holds no word and no number",
        [&](std::string& detail) { return CheckAnswerTyped(checked, detail); }},
-      {"not_leaked", "ANSWER_LEAKED", "The question gives its answer away.",
+      {"not_leaked", "ANSWER_LEAKED", "the question gives its answer away",
        [&](std::string& detail) { return CheckNotLeaked(checked, options.max_leaked_share, detail); }},
-      {"self_contained", "NOT_SELF_CONTAINED", "The question needs the document to be understood.",
+      {"self_contained", "NOT_SELF_CONTAINED", "the question needs the document to be understood",
        [&](std::string& detail) { return CheckSelfContained(checked, detail); }},
-      {"well_formed", "ILL_FORMED", "The question is no well-formed question.",
+      {"well_formed", "ILL_FORMED", "the question is no well-formed question",
        [&](std::string& detail) { return CheckWellFormed(checked, detail); }},
-      {"length", "BAD_LENGTH", "Question or answer is too short or too long.",
+      {"length", "BAD_LENGTH", "question or answer is too short or too long",
        [&](std::string& detail) { return CheckLength(checked, options, detail); }},
-      {"unambiguous", "AMBIGUOUS", "The document holds another value that fits the question.",
+      {"unambiguous", "AMBIGUOUS", "the document holds another value that fits the question",
        [&](std::string& detail) { return CheckUnambiguous(document, checked, detail); }},
   };
   for (const NamedCheck& named : checks) {
@@ -47,7 +47,7 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
     verdict.checks.push_back(check);
     if (!check.passed()) {
       verdict.reason = named.reason;
-      verdict.message = named.message;
+      verdict.message = std::string(named.message) + (detail.empty() ? "" : ": " + detail);
       return verdict;
     }
   }

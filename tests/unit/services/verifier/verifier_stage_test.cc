@@ -33,6 +33,8 @@ TEST(VerifierStageTest, RejectsWithTheFailedCheck) {
   const stage::Outcome outcome = VerifierStage(Options()).Decide(Input("What is its capital city called?"));
   const auto& reject = std::get<stage::Reject>(outcome);
   EXPECT_EQ(reject.rejection.reason(), "NOT_SELF_CONTAINED");
+  EXPECT_EQ(reject.rejection.message(),
+            "the question needs the document to be understood: \"its\" points outside the question");
   EXPECT_EQ(reject.rejection.stage(), v1::STAGE_NAME_VERIFIER);
   EXPECT_FALSE(reject.item.checks(reject.item.checks_size() - 1).passed());
   EXPECT_EQ(reject.item.question_answer().answer(), "Canberra");
