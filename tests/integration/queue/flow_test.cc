@@ -29,6 +29,7 @@ TEST(FlowTest, EveryDocumentEndsOnceAndTheCountsEqualTheDataset) {
   // Every tenth document is rejected by the filter, every tenth but one dies at the verifier in its second item.
   Workers workers(redis.url(), "w", [](v1::StageName stage, queue::Delivery delivery) {
     const uint64_t number = NumberOf(delivery);
+    EXPECT_EQ(delivery.document()->id(), delivery.item().document_id()) << "another's document";
     if (stage == v1::STAGE_NAME_FILTER && number % 10 == 0) {
       v1::Rejection rejection;
       rejection.set_stage(stage);
