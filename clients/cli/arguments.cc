@@ -4,6 +4,8 @@
 #include <CLI/Formatter.hpp>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cli/convert.h"
 #include "clients/cli/dead_letters.h"
 #include "clients/cli/help_text.h"
@@ -55,15 +57,22 @@ void AddInputs(CLI::App* app, std::vector<std::string>* inputs, const char* desc
   app->add_option("INPUT", *inputs, description)->required()->type_name("")->expected(1, -1);
 }
 
+CLI::Validator WholeNumber(uint64_t least) {
+  const auto check = [least](const std::string& text) {
+    uint64_t number = 0;
+    if (absl::SimpleAtoi(text, &number) && number >= least) return std::string();
+    return absl::StrCat("expects a whole number from ", least, ", not \"", text, "\"");
+  };
+  return {check, ""};
+}
+
 void AddRun(Arguments* arguments) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kRunHelp, &Run, options);
   AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
   app->add_option("-o,--output", options->output, "Folder of the dataset")->required()->type_name("DIR");
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(0));
   app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")->type_name("NAME");
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
@@ -80,9 +89,7 @@ void AddSubmit(Arguments* arguments) {
   app->add_option("--job", options->job, "The job's name: a-z, 0-9 and -")->required()->type_name("NAME");
   AddServer(app, &options->server);
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(0));
   app->add_flag("--watch", options->watch, "Follow the job to its end");
   app->add_flag("-q,--quiet", options->quiet, "Show no progress");
 }
@@ -160,7 +167,7 @@ void AddConvert(Arguments* arguments) {
   app->add_option("FILE", options->input, "A file as `quern run` takes it")->required()->type_name("");
   app->add_option("--line", options->line, "Of JSON Lines: the document at this line; default: 1")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(WholeNumber(1));
   app->add_option("--server", options->server, "Ask this pipeline; default: convert in this process")
       ->type_name("HOST:PORT");
   AddSpec(app, &options->spec);

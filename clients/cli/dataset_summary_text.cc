@@ -5,6 +5,7 @@
 #include "clients/cli/console.h"
 #include "clients/cli/dataset_summary.h"
 #include "clients/cli/job_text.h"
+#include "clients/cli/job_watcher.h"
 #include "clients/cli/units.h"
 #include "common/dataset/row_json.h"
 
@@ -71,6 +72,10 @@ std::string SummaryText(const DatasetSummary& summary) {
   *job.mutable_counts() = summary.manifest.counts;
   job.mutable_counts()->set_reconciles(Reconciles(summary.manifest.counts));
   std::string text = JobReport(job);
+  if (!Ended(job)) {
+    text +=
+        "not final: as of the last commit; the run is under way or was interrupted, and the same command resumes it\n";
+  }
   const v1::DocumentCounts& documents = summary.manifest.counts.documents();
   absl::StrAppend(&text, "yield: ",
                   documents.accepted() == 0

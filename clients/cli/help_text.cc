@@ -113,7 +113,7 @@ Example:
 
 const CommandHelp kDeleteHelp = {"delete", "Forget a job that has ended",
                                  R"(Examples:
-  quern delete first              its dataset stays
+  quern delete first              its dataset stays, and its name is taken
   quern delete first --dataset    its dataset goes too)"};
 
 const CommandHelp kRecordsHelp = {"records", "Write a job's records as JSON Lines",

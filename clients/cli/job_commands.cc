@@ -74,7 +74,9 @@ int Delete(const JobOptions& options, const Console& console) {
   return AskServer("delete", options, console, [&](JobClient& client) -> absl::Status {
     QUERN_RETURN_IF_ERROR(client.Delete(options.job, options.delete_dataset));
     *console.err << "job " << JobId(options.job) << " is deleted"
-                 << (options.delete_dataset ? " with its dataset" : "; its dataset stays") << std::endl;
+                 << (options.delete_dataset ? " with its dataset"
+                                            : "; its dataset stays, and its name is taken while that is there")
+                 << std::endl;
     return absl::OkStatus();
   });
 }

@@ -65,7 +65,8 @@ std::string RejectionText(const v1::JobCounts& counts) {
 
 std::string TimeLeftText(const Progress& progress) {
   const auto left = TimeLeft(progress);
-  return left ? absl::StrCat("about ", Lasting(*left), " left") : "";
+  // Less than a second is no forecast: what is left waits for the sink.
+  return left && *left >= absl::Seconds(1) ? absl::StrCat("about ", Lasting(*left), " left") : "";
 }
 
 std::string DeadText(const v1::JobCounts& counts) {
@@ -113,8 +114,9 @@ std::string ProgressLine(const Progress& progress) {
                       Grouped(Finished(counts.documents())), " of ", Grouped(counts.documents().accepted()), " (",
                       Rate(progress.watch.documents_per_second()), ") · records ", Grouped(counts.items().records()),
                       " (", Rate(progress.watch.records_per_second()), ") · rejected ",
-                      Grouped(counts.documents().rejected() + counts.items().rejected()), DeadText(counts),
-                      " · waiting: ", BacklogText(counts), left.empty() ? "" : " · " + left);
+                      Grouped(counts.documents().rejected()), " documents, ", Grouped(counts.items().rejected()),
+                      " questions", DeadText(counts), " · waiting: ", BacklogText(counts),
+                      left.empty() ? "" : " · " + left);
 }
 
 }  // namespace quern::cli

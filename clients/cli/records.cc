@@ -43,9 +43,11 @@ absl::Status CopyStream(v1::PipelineService::Stub& stub, v1::ReadRecordsRequest*
     }
     out << lines;
     if (!out.flush()) {
+      const bool reader_left = errno == EPIPE;
       context.TryCancel();
       reader->Finish();
-      return CannotWrite(path);
+      // `| head` has all that it wanted.
+      return reader_left ? absl::OkStatus() : CannotWrite(path);
     }
     request->set_token(response.token());
     backoff->Progress();

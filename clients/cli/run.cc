@@ -61,6 +61,10 @@ absl::StatusOr<v1::Job> StartJob(JobClient& client, const RunOptions& options, c
   }
 }
 
+bool OfStandardInput(const std::vector<std::string>& inputs) {
+  return std::find(inputs.begin(), inputs.end(), "-") != inputs.end();
+}
+
 void Report(const Console& console, const std::string& dir, const v1::Job& job) {
   *console.err << JobReport(job);
   const int code = ExitCodeFor(job);
@@ -79,7 +83,7 @@ class RunCommand {
 
   absl::StatusOr<int> Execute() {
     QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadSpec(options_.spec));
-    if (std::find(options_.inputs.begin(), options_.inputs.end(), "-") == options_.inputs.end()) {
+    if (!OfStandardInput(options_.inputs)) {
       QUERN_RETURN_IF_ERROR(dataset::OpenCorpus(options_.inputs, {}).status());
     }
     QUERN_ASSIGN_OR_RETURN(RunOutput output, OpenRunOutput(options_.output));
@@ -90,6 +94,10 @@ class RunCommand {
       QUERN_RETURN_IF_ERROR(CheckSameRun(*output.found, state, options_.output));
       if (output.found->ended) {
         *console_.err << "this run is complete already\n";
+        if (OfStandardInput(options_.inputs)) {
+          *console_.err
+              << "quern run: warning: standard input was not read; for other documents name another --output\n";
+        }
         Report(console_, options_.output, *output.found->ended);
         return ExitCodeFor(*output.found->ended);
       }

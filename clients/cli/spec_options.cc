@@ -1,11 +1,33 @@
 #include "clients/cli/spec_options.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
+#include "services/filter/filter_stage.h"
+#include "services/generator/generator_stage.h"
+#include "services/persona/persona_stage.h"
+#include "services/verifier/verifier_stage.h"
 
 namespace quern::cli {
+namespace {
+
+// What only a stage can tell, "Maths" for a domain say, is told here and not by a job that stands still.
+absl::Status CheckStages(const v1::JobSpec& spec) {
+  std::vector<std::string> faults;
+  for (const auto make : {&filter::MakeFilterStage, &persona::MakePersonaStage, &generator::MakeGeneratorStage,
+                          &verifier::MakeVerifierStage}) {
+    const absl::Status status = make(spec).status();
+    if (!status.ok()) faults.emplace_back(status.message());
+  }
+  if (faults.empty()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", absl::StrJoin(faults, "; "));
+}
+
+}  // namespace
 
 absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options) {
   std::vector<std::pair<std::string, std::string>> overrides;
@@ -23,7 +45,9 @@ absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options) {
     return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", std::string(spec.status().message()));
   }
   QUERN_RETURN_IF_ERROR(spec.status());
-  return config::ResolveJobSpec(*std::move(spec));
+  QUERN_ASSIGN_OR_RETURN(v1::JobSpec resolved, config::ResolveJobSpec(*std::move(spec)));
+  QUERN_RETURN_IF_ERROR(CheckStages(resolved));
+  return resolved;
 }
 
 }  // namespace quern::cli

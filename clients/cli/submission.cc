@@ -122,7 +122,7 @@ absl::Status SubmitCorpus(const std::shared_ptr<grpc::Channel>& channel, const v
                           const dataset::Corpus& corpus, const SubmissionOptions& options,
                           const std::function<void(const InputProgress&)>& progress,
                           const std::function<void(const std::string&)>& warn, std::stop_token stop) {
-  if (!job.input_closed()) {
+  if (!job.input_closed() || options.even_when_closed) {
     QUERN_RETURN_IF_ERROR(Submission(channel, job, corpus, options, progress, warn, stop).Run());
   }
   JobClient client(channel);

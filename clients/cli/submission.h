@@ -32,6 +32,8 @@ struct InputProgress {
 struct SubmissionOptions {
   // Take only this many entries of the corpus, in its order.
   std::optional<uint64_t> limit;
+  // Look even where the job's input is closed whether it holds the whole corpus: INPUT_CLOSED or JOB_ENDED when not.
+  bool even_when_closed = false;
   BackoffOptions backoff;
 };
 

@@ -43,9 +43,14 @@ absl::StatusOr<int> SubmitAndFollow(const SubmitOptions& options, const Console&
   JobClient client(channel);
   QUERN_ASSIGN_OR_RETURN(const v1::Job job, client.Create(options.job, spec));
 
-  ProgressDisplay display(console, DisplayOptions(options.quiet));
   SendAndFollowOptions follow;
   follow.submission.limit = options.limit;
+  if (job.input_closed()) {
+    SubmissionOptions again = follow.submission;
+    again.even_when_closed = true;
+    QUERN_RETURN_IF_ERROR(SubmitCorpus(channel, job, corpus, again, {}, {}, console.interrupt));
+  }
+  ProgressDisplay display(console, DisplayOptions(options.quiet));
   follow.command = "quern submit";
   follow.to_the_end = options.watch;
   const absl::StatusOr<v1::Job> last = SendAndFollow(channel, job, corpus, follow, display, console.interrupt);

@@ -168,11 +168,13 @@ absl::Status Ingest::SendOnce(LaneBatch& batch, Result* result, std::vector<size
   const std::string& outcome = reply.array[0].string;
   if (outcome == "missing") return MakeError(absl::StatusCode::kNotFound, "NO_SUCH_JOB", "no job " + job_id_);
   if (outcome == "ended") {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "JOB_ENDED", "job " + job_id_ + " has ended");
+    return MakeError(absl::StatusCode::kFailedPrecondition, "JOB_ENDED",
+                     "job " + job_id_ + " has ended and takes no more documents; send them to another job");
   }
   if (outcome == "closed") {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "INPUT_CLOSED",
-                     "the input of job " + job_id_ + " is closed");
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, "INPUT_CLOSED",
+        "the input of job " + job_id_ + " is closed and takes no more documents; send them to another job");
   }
   if (outcome == "lost") {
     lost_ = true;

@@ -110,7 +110,10 @@ absl::Status Redis::Open() {
   const timeval connect_timeout = absl::ToTimeval(options_.connect_timeout);
   context_.reset(address.socket.empty() ? redisConnectWithTimeout(address.host.c_str(), address.port, connect_timeout)
                                         : redisConnectUnixWithTimeout(address.socket.c_str(), connect_timeout));
-  if (context_ == nullptr || context_->err != 0) return Broken("connect");
+  if (context_ == nullptr || context_->err != 0) {
+    return Broken("connect to " +
+                  (address.socket.empty() ? absl::StrFormat("%s:%d", address.host, address.port) : address.socket));
+  }
   redisSetTimeout(context_.get(), absl::ToTimeval(options_.timeout));
   if (address.socket.empty()) redisEnableKeepAlive(context_.get());
   ++connections_;

@@ -112,7 +112,9 @@ void AskIdentities(const Topic& topic, const Sentence& sentence, std::vector<Can
   if (!sentence.At(++at, "the")) return;
   const std::optional<Description> description = ReadDescription(topic, sentence, at);
   if (!description || (became && !description->superlative)) return;
-  const std::string question = (description->person ? "Who " : "What ") + copula + " " + description->text + "?";
+  const std::string question =
+      (description->person && !sentence[subject->end - 1].Is(text::kCountryName) ? "Who " : "What ") + copula + " " +
+      description->text + "?";
   const double score = description->superlative ? 0.84 : 0.82;
   const size_t begin = sentence.At(0, "the") ? 1 : 0;
   // A pronoun, a surname or "the tower" is no answer: the name stands elsewhere.

@@ -62,6 +62,14 @@ bool WantsKind(const Topic& topic) {
   return topic.article == Article::kUnknown && (lexicon.Classes(topic.words.back()) & text::kNoun) != 0;
 }
 
+// "OTCA metapixel", "Jacquard machine": a proper name that ends in a lower-case word is a kind of thing, which wants an
+// article.
+bool EndsInKind(const Topic& topic) {
+  const size_t space = topic.name.rfind(' ');
+  return space != std::string::npos && space + 1 < topic.name.size() && topic.name[space + 1] >= 'a' &&
+         topic.name[space + 1] <= 'z';
+}
+
 }  // namespace
 
 std::string TopicText(const Topic& topic) {
@@ -70,7 +78,8 @@ std::string TopicText(const Topic& topic) {
 }
 
 bool IsArticleClear(const Topic& topic) {
-  return topic.proper || topic.article != Article::kUnknown || WantsKind(topic);
+  return (topic.proper && (!EndsInKind(topic) || TakesArticle(topic))) || topic.article != Article::kUnknown ||
+         WantsKind(topic);
 }
 
 }  // namespace quern::generator

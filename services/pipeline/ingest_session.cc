@@ -14,16 +14,9 @@ namespace {
 
 constexpr size_t kMaxSourceBytes = 512;
 
-absl::Status CheckOpen(const v1::Job& job, const std::string& source) {
+absl::Status CheckSource(const std::string& source) {
   if (source.empty() || source.size() > kMaxSourceBytes) {
     return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SOURCE", "source must be 1 to 512 bytes");
-  }
-  if (job.state() != v1::JOB_STATE_RUNNING && job.state() != v1::JOB_STATE_PAUSED) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "JOB_ENDED", job.name() + " takes no more documents");
-  }
-  if (job.input_closed()) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "INPUT_CLOSED",
-                     "the input of " + job.name() + " is closed");
   }
   return absl::OkStatus();
 }
@@ -37,7 +30,7 @@ absl::Status PositionLost() {
 
 absl::StatusOr<std::unique_ptr<IngestSession>> IngestSession::Open(const queue::RedisOptions& redis, const v1::Job& job,
                                                                    const std::string& source) {
-  QUERN_RETURN_IF_ERROR(CheckOpen(job, source));
+  QUERN_RETURN_IF_ERROR(CheckSource(source));
   QUERN_ASSIGN_OR_RETURN(dataset::InputLimits limits, dataset::ResolveInputSpec(job.spec().input()));
   std::unique_ptr<IngestSession> session(new IngestSession(redis, job, std::move(limits), source));
   QUERN_ASSIGN_OR_RETURN(const uint64_t position, session->ingest_.Position());

@@ -23,8 +23,8 @@ namespace quern::pipeline {
 // only work for each other. Blocking; thread-compatible.
 class IngestSession {
  public:
-  // Opens `source` of `job` at its stored position. INVALID_ARGUMENT, reason INVALID_SOURCE; FAILED_PRECONDITION,
-  // reasons JOB_ENDED and INPUT_CLOSED.
+  // Opens `source` of `job` at its stored position. INVALID_ARGUMENT, reason INVALID_SOURCE. A job whose input is
+  // closed opens as well: its client learns what it holds.
   static absl::StatusOr<std::unique_ptr<IngestSession>> Open(const queue::RedisOptions& redis, const v1::Job& job,
                                                              const std::string& source);
 
@@ -33,9 +33,9 @@ class IngestSession {
   // taken.
   absl::Status Take(v1::IngestDocumentsRequest* request);
 
-  // Stores what waits. True when all of it is stored; false when the job is full: call again soon. UNAVAILABLE, reason
-  // POSITION_LOST: Redis lost what it had stored, the client must open again; other UNAVAILABLE: the same, the outcome
-  // is unknown.
+  // Stores what waits. True when all of it is stored; false when the job is full: call again soon. FAILED_PRECONDITION,
+  // reasons JOB_ENDED and INPUT_CLOSED: the job takes no more. UNAVAILABLE, reason POSITION_LOST: Redis lost what it
+  // had stored, the client must open again; other UNAVAILABLE: the same, the outcome is unknown.
   absl::StatusOr<bool> Store();
 
   uint64_t accepted_position() const { return accepted_; }

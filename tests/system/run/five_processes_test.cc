@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "tests/support/redis_server.h"
 #include "tests/support/rpc/daemon.h"
 #include "tests/system/run/run_fixture.h"
@@ -47,9 +49,18 @@ TEST_F(FiveProcessesTest, SubmitGivesTheRecordsOfRun) {
   ExpectComplete(Output("data") + "/first", 1000);
   EXPECT_EQ(RecordIds(Output("data") + "/first"), RecordIds(Output("reference")));
 
-  // The same command again is harmless; another spec under the same name is refused.
+  // The same command again is harmless; other documents or another spec under the same name are refused.
   EXPECT_EQ(AskServer({"submit", corpus, "--job", "first", "--watch"}).code, 0);
   EXPECT_EQ(AskServer({"submit", corpus, "--job", "first", "--set", "seed=3"}).code, 73);
+  const std::string other = Output("other.jsonl");
+  std::ofstream(other) << R"({"id": "another", "text": "A document that the job does not have."})"
+                       << "\n";
+  const Said refused = AskServer({"submit", other, "--job", "first"});
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_THAT(refused.err, ::testing::HasSubstr("takes no more documents"));
+  const Said impossible = AskServer({"submit", corpus, "--job", "maths", "--set", "persona.domain=Maths"});
+  EXPECT_EQ(impossible.code, 78);
+  EXPECT_THAT(impossible.err, ::testing::HasSubstr("persona.domain is \"Maths\""));
 
   const Said records = AskServer({"records", "first"});
   ASSERT_EQ(records.code, 0) << records.err;

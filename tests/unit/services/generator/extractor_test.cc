@@ -263,6 +263,10 @@ TEST(IdentityRulesTest, TheKindOfThingGivesNothingAway) {
               Not(Contains(Pair(::testing::_, "Apple Computer"))));
 }
 
+TEST(EventRulesTest, DoNotAskWithoutTheArticleThatAKindOfThingWants) {
+  EXPECT_THAT(Ask("A large pattern that was constructed by Brice Due in 2006.", "OTCA metapixel"), IsEmpty());
+}
+
 TEST(IdentityRulesTest, DoNotAskForOneOfMany) {
   EXPECT_THAT(Ask("Internal Guider is the only supported selection in StellarMate."), IsEmpty());
   EXPECT_THAT(Ask("The open source implementation of the Lightweight Directory Protocol is OpenLDAP."), IsEmpty());
