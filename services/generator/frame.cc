@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "services/generator/superlative.h"
 #include "services/generator/word_list.h"
 
 namespace quern::generator {
@@ -34,9 +35,7 @@ bool SaysWhich(const Sentence& sentence, size_t at, size_t end) {
     const Word& word = sentence[at];
     if (word.token.capitalised || word.IsNumber() || OneOf(word.lower, kUnique) || OneOf(word.lower, kOnes))
       return true;
-    const bool superlative =
-        word.lower == "most" || (word.lower.size() > 5 && word.lower.substr(word.lower.size() - 3) == "est");
-    if (superlative || word.lower == "of") return true;
+    if (IsSuperlative(sentence, at) || word.lower == "of") return true;
     if (word.Is(text::kClosed) || word.IsPunct()) return false;
   }
   return false;

@@ -17,9 +17,7 @@ bool IsNameWord(const Word& word) {
 
 // "Ninth Symphony": many have one.
 bool IsNumberedWork(const Sentence& sentence, size_t begin, size_t end) {
-  static constexpr std::string_view kOrdinals[] = {"first", "second",  "third",  "fourth", "fifth",
-                                                   "sixth", "seventh", "eighth", "ninth",  "tenth"};
-  return end - begin == 2 && OneOf(sentence[begin].lower, kOrdinals);
+  return end - begin == 2 && IsOrdinal(sentence[begin].lower);
 }
 
 bool IsParticle(const Word& word) {

@@ -25,12 +25,6 @@ bool IsPersonRole(const Word& noun) {
          (noun.Is(text::kPersonNoun) && noun.lower != "mascot" && noun.lower != "member");
 }
 
-bool IsOrdinal(std::string_view word) {
-  static constexpr std::string_view kOrdinals[] = {"first",   "second", "third", "fourth", "fifth", "sixth",
-                                                   "seventh", "eighth", "ninth", "tenth",  "last"};
-  return std::find(std::begin(kOrdinals), std::end(kOrdinals), word) != std::end(kOrdinals);
-}
-
 // The first preposition at or after `at`, or `end`.
 size_t PrepositionAt(const Sentence& sentence, size_t at, size_t end) {
   while (at < end && !sentence[at].Is(text::kPreposition)) ++at;
@@ -87,8 +81,8 @@ std::optional<Description> ReadDescription(const Topic& topic, const Sentence& s
   if (preposition + 1 >= end || preposition < at + 2) return std::nullopt;
   const Word& head = sentence[preposition - 1];
   if (!head.Is(text::kNoun) || head.token.capitalised || IsVagueHead(head.lower)) return std::nullopt;
-  const bool superlative =
-      IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower) || sentence.At(at + 1, "only");
+  const bool superlative = IsSuperlative(sentence, at + 1) || IsOrdinal(sentence[at + 1].lower) ||
+                           sentence.At(at + 1, "last") || sentence.At(at + 1, "only");
   if (!superlative && !IsUniqueRole(head.lower)) return std::nullopt;
   if (!IsPlainPhrase(sentence, at, end, 16) || !IsAnchored(sentence, topic, preposition + 1, end)) return std::nullopt;
   // "the second largest party" is fine; a list of descriptions is not.

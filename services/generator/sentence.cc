@@ -66,8 +66,7 @@ bool Sentence::IsRegnalI(size_t at) const {
   const Word& name = (*this)[at - 1];
   const Word& next = (*this)[at + 1];
   return name.token.capitalised && !name.Is(text::kClosed) &&
-         (next.IsPunct() || next.Is(text::kPreposition | text::kConjunction) || next.lower == "was" ||
-          next.lower == "of");
+         (next.IsPunct() || next.Is(text::kPreposition | text::kConjunction) || next.lower == "was");
 }
 
 std::string Sentence::Text(size_t from, size_t to) const {

@@ -1,5 +1,7 @@
 #include "services/generator/superlative.h"
 
+#include "services/generator/word_list.h"
+
 namespace quern::generator {
 
 bool IsSuperlative(const Sentence& sentence, size_t at) {
@@ -12,6 +14,12 @@ bool IsSuperlative(const Sentence& sentence, size_t at) {
   const auto adjective = [&](const std::string& base) { return (lexicon.Classes(base) & text::kAdjective) != 0; };
   return adjective(stem) || adjective(stem + "e") || (stem.size() > 2 && adjective(stem.substr(0, stem.size() - 1))) ||
          (stem.back() == 'i' && adjective(stem.substr(0, stem.size() - 1) + "y"));
+}
+
+bool IsOrdinal(std::string_view word) {
+  static constexpr std::string_view kOrdinals[] = {"first", "second",  "third",  "fourth", "fifth",
+                                                   "sixth", "seventh", "eighth", "ninth",  "tenth"};
+  return OneOf(word, kOrdinals);
 }
 
 }  // namespace quern::generator

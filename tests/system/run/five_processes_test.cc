@@ -57,10 +57,10 @@ TEST_F(FiveProcessesTest, SubmitGivesTheRecordsOfRun) {
                        << "\n";
   const Said refused = AskServer({"submit", other, "--job", "first"});
   EXPECT_EQ(refused.code, 65);
-  EXPECT_THAT(refused.err, ::testing::HasSubstr("takes no more documents"));
+  EXPECT_THAT(refused.err, HasSubstr("takes no more documents"));
   const Said impossible = AskServer({"submit", corpus, "--job", "maths", "--set", "persona.domain=Maths"});
   EXPECT_EQ(impossible.code, 78);
-  EXPECT_THAT(impossible.err, ::testing::HasSubstr("persona.domain is \"Maths\""));
+  EXPECT_THAT(impossible.err, HasSubstr("persona.domain is \"Maths\""));
 
   const Said records = AskServer({"records", "first"});
   ASSERT_EQ(records.code, 0) << records.err;
@@ -68,6 +68,11 @@ TEST_F(FiveProcessesTest, SubmitGivesTheRecordsOfRun) {
   std::istringstream lines(records.out);
   for (std::string line; std::getline(lines, line);) ids.insert(nlohmann::json::parse(line)["id"]);
   EXPECT_EQ(ids, RecordIds(Output("reference")));
+  // A reader that has left, as `head` does, is no fault.
+  const std::string quern = ProgramFolder() + "/quern";
+  ChildProcess left(
+      {"/bin/bash", "-c", "set -o pipefail; " + quern + " records first --server " + server_ + " | true"});
+  EXPECT_EQ(left.Wait(absl::Seconds(60)), 0) << left.Stderr();
 }
 
 TEST_F(FiveProcessesTest, AJobIsPausedResumedCancelledAndDeleted) {
@@ -99,6 +104,7 @@ TEST_F(FiveProcessesTest, AServerThatIsNotThereIsSaidAtOnce) {
   const std::string corpus = WriteCorpus(3);
   const Said said = Quern({"submit", corpus, "--job", "x", "--server", "127.0.0.1:1"}, absl::Seconds(45));
   EXPECT_EQ(said.code, 69);
+  EXPECT_THAT(said.err, HasSubstr("no pipeline answers at 127.0.0.1:1;"));
 }
 
 }  // namespace

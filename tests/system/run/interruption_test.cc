@@ -50,6 +50,7 @@ TEST_F(InterruptionTest, KilledAgainAndAgainItMakesTheDatasetOfAnUninterruptedRu
     if (Interrupt(SIGKILL, bytes, &code)) ++kills;
   }
   EXPECT_GE(kills, 3);
+  EXPECT_THAT(Quern({"inspect", Output()}).out, HasSubstr("not final"));
   const Said said = Quern(Words(Output()));
   ASSERT_EQ(said.code, 0) << said.err;
   ExpectComplete(Output(), kDocuments);

@@ -40,6 +40,9 @@ TEST_F(RunTest, StandardInputIsKeptSoThatTheRunCanResume) {
   ASSERT_EQ(process.Wait(absl::Seconds(60)), 0) << process.Stderr();
   ExpectComplete(Output(), 100);
   EXPECT_EQ(dataset::TemporaryFolder::Read(Output() + "/stdin"), dataset::TemporaryFolder::Read(corpus));
+  const Said again = Quern({"run", "-", "--output", Output()}, absl::Seconds(10));
+  EXPECT_EQ(again.code, 0);
+  EXPECT_THAT(again.err, HasSubstr("standard input was not read"));
 }
 
 TEST_F(RunTest, UnreadableLinesBecomeDeadLettersAndExitCode3) {

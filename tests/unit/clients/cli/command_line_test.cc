@@ -50,7 +50,8 @@ TEST(CommandLineTest, WhatIsMissingIsNamed) {
   ExpectUsage(Quern({}), "a command is missing");
   ExpectUsage(Quern({"run", "x"}), "--output is required");
   ExpectUsage(Quern({"run", "--output", "o"}), "INPUT is required");
-  ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "many"}), "many");
+  ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "many"}),
+              "--limit: expects a whole number from 0, not \"many\"");
   ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "-3"}), "-3");
 }
 
