@@ -50,4 +50,13 @@ void Delivery::HandBack() && {
   held->settlements->Push(MakeHandBack(std::move(held->entry)));
 }
 
+void Delivery::PauseJob(std::string reason) && {
+  const auto held = std::exchange(held_, nullptr);
+  // Nothing more starts here, whatever time Redis takes to learn of it.
+  held->entry.lane->state = v1::JOB_STATE_PAUSED;
+  Settlement settlement = MakeHandBack(std::move(held->entry));
+  settlement.pause_reason = std::move(reason);
+  held->settlements->Push(std::move(settlement));
+}
+
 }  // namespace quern::queue

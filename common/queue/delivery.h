@@ -44,6 +44,8 @@ class Delivery {
   void Retry(absl::Duration delay, std::string reason, std::string message) &&;
   // Somebody else shall do it, at once and free of charge.
   void HandBack() &&;
+  // The same once the job, which is paused with this reason, is resumed. Other replicas notice within a second.
+  void PauseJob(std::string reason) &&;
 
  private:
   friend class Consumer;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
+#include "common/queue/job_pause.h"
 #include "common/queue/scripts.h"
 
 namespace quern::queue {
@@ -69,6 +70,11 @@ Finisher::Finisher(RedisOptions redis, std::string consumer)
 absl::Status Finisher::Finish(std::vector<Settlement>& settlements, std::vector<Outcome>* outcomes) {
   outcomes->assign(settlements.size(), Outcome::kRepeat);
   if (settlements.empty()) return absl::OkStatus();
+  for (Settlement& settlement : settlements) {
+    if (settlement.pause_reason.empty()) continue;
+    QUERN_RETURN_IF_ERROR(PauseRunningJob(redis_, *settlement.lane->job, settlement.pause_reason));
+    settlement.pause_reason.clear();
+  }
   std::vector<Batch> overtaken;
   QUERN_RETURN_IF_ERROR(Send(Batches(settlements), false, settlements.data(), outcomes, &overtaken));
   if (overtaken.empty()) return absl::OkStatus();

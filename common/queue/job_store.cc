@@ -176,8 +176,9 @@ absl::Status JobStore::SetState(const std::string& job_id, v1::JobState state, s
                      absl::StrFormat("job %s is %s", job_id, v1::JobState_Name(present)));
   }
   if (Ended(present) && state != v1::JOB_STATE_DELETING) return absl::OkStatus();
-  QUERN_RETURN_IF_ERROR(MoveLanes(job_id, lanes, state));
-  return redis_.Run(kJobSet, {JobKey(job_id)}, {"reason", reason}).status();
+  // The reason first: a worker that pauses a job in the moment in which it is resumed must not lose its own.
+  QUERN_RETURN_IF_ERROR(redis_.Run(kJobSet, {JobKey(job_id)}, {"reason", reason}).status());
+  return MoveLanes(job_id, lanes, state);
 }
 
 absl::Status JobStore::MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state) {

@@ -26,6 +26,8 @@ struct Settlement {
   v1::WorkItem item;
   // kHandBack and kPark: the delivery count to leave behind.
   uint32_t deliveries = 0;
+  // kHandBack: pause the job for this reason before. Empty: don't.
+  std::string pause_reason;
 
   size_t bytes() const;
 };

@@ -86,7 +86,7 @@ std::string_view StageLabel(v1::StageName stage) {
 
 struct StageMetrics::Parts {
   std::string stage;
-  std::array<prometheus::Counter*, 4> processed;
+  std::array<prometheus::Counter*, 5> processed;
   prometheus::Histogram* duration;
   prometheus::Family<prometheus::Counter>* retries;
   std::shared_ptr<ConsumerMetrics> consumer;
@@ -99,7 +99,7 @@ StageMetrics::StageMetrics(Metrics* metrics, v1::StageName stage) : parts_(std::
                         .Help("Items that went through a stage, by RPC or from the queue.")
                         .Register(metrics->registry());
   size_t i = 0;
-  for (const char* outcome : {"advanced", "rejected", "item_fault", "environment_fault"}) {
+  for (const char* outcome : {"advanced", "rejected", "item_fault", "environment_fault", "job_fault"}) {
     parts_->processed[i++] = &processed.Add({{"stage", parts_->stage}, {"outcome", outcome}});
   }
   parts_->duration = &prometheus::BuildHistogram()

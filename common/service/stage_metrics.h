@@ -18,7 +18,7 @@ std::string_view StageLabel(v1::StageName stage);
 // fenced_transitions_total, queue_reclaimed_total and redis_reconnects_total. Thread-safe.
 class StageMetrics {
  public:
-  enum class Outcome { kAdvanced, kRejected, kItemFault, kEnvironmentFault };
+  enum class Outcome { kAdvanced, kRejected, kItemFault, kEnvironmentFault, kJobFault };
 
   // `metrics` outlives it.
   StageMetrics(Metrics* metrics, v1::StageName stage);

@@ -25,7 +25,15 @@ service::StageMetrics::Outcome MetricOf(const Outcome& outcome) {
   using Kind = service::StageMetrics::Outcome;
   if (std::holds_alternative<Advance>(outcome)) return Kind::kAdvanced;
   if (std::holds_alternative<Reject>(outcome)) return Kind::kRejected;
-  return std::get<Fault>(outcome).of == Fault::Of::kItem ? Kind::kItemFault : Kind::kEnvironmentFault;
+  switch (std::get<Fault>(outcome).of) {
+    case Fault::Of::kItem:
+      return Kind::kItemFault;
+    case Fault::Of::kEnvironment:
+      return Kind::kEnvironmentFault;
+    case Fault::Of::kJob:
+      return Kind::kJobFault;
+  }
+  return Kind::kItemFault;
 }
 
 }  // namespace

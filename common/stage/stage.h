@@ -40,8 +40,11 @@ struct Fault {
   enum class Of {
     // This item cannot be processed (a model's reply is malformed, say): tried again, then a dead letter.
     kItem,
-    // Nothing can be processed now (endpoint down, no budget): costs the item nothing, the worker waits.
+    // Nothing can be processed now (endpoint down): costs the item nothing, the worker waits.
     kEnvironment,
+    // Nothing of this job can be processed until a person acts (no money left, a key refused): costs the item nothing,
+    // the job is paused with the status' message as its reason.
+    kJob,
   };
   Of of;
   // Carries a reason (see MakeError).

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/absl_view.h"
@@ -61,7 +62,7 @@ class Worker::Impl {
  private:
   void Take(const std::shared_ptr<const v1::JobSpec>& spec, queue::Delivery delivery) {
     auto stage = runner_->StageFor(spec);
-    if (!stage.ok()) return EnvironmentFault(stage.status(), std::move(delivery));
+    if (!stage.ok()) return Refuse(stage.status(), std::move(delivery));
     // Shared because a std::function must be copyable; it has one owner at a time.
     auto held = std::make_shared<queue::Delivery>(std::move(delivery));
     StageInput input(held->document(), held->item());
@@ -79,6 +80,7 @@ class Worker::Impl {
   void Settle(queue::Delivery delivery, Outcome outcome) {
     if (auto* fault = std::get_if<Fault>(&outcome)) {
       if (fault->of == Fault::Of::kItem) return ItemFault(fault->status, std::move(delivery));
+      if (fault->of == Fault::Of::kJob) return PauseJob(fault->status, std::move(delivery));
       return EnvironmentFault(fault->status, std::move(delivery));
     }
     environment_failures_ = 0;
@@ -92,6 +94,17 @@ class Worker::Impl {
     metrics_->Retried(reason);
     const absl::Duration delay = backoff_.Next(delivery.attempts());
     std::move(delivery).Retry(delay, reason, std::string(status.message()));
+  }
+
+  // No stage could be made of the job's spec.
+  void Refuse(const absl::Status& status, queue::Delivery delivery) {
+    const bool for_good = absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
+    if (for_good) return PauseJob(status, std::move(delivery));
+    EnvironmentFault(status, std::move(delivery));
+  }
+
+  void PauseJob(const absl::Status& status, queue::Delivery delivery) {
+    std::move(delivery).PauseJob(absl::StrCat(AbslView(service::StageLabel(runner_->stage())), ": ", status.message()));
   }
 
   // Costs the item nothing. Of the many items that one outage meets, only the first one of a hold raises the backoff.

@@ -90,6 +90,18 @@ class WorkerTest : public ::testing::Test {
     return ::testing::AssertionFailure() << (job.ok() ? job->counts().DebugString() : job.status().ToString());
   }
 
+  ::testing::AssertionResult IsPausedBecause(std::string_view reason) {
+    const absl::Time deadline = absl::Now() + kPatience;
+    absl::StatusOr<v1::Job> job = store_.Get(kJob);
+    while (absl::Now() < deadline && job.ok() && job->state() != v1::JOB_STATE_PAUSED) {
+      absl::SleepFor(absl::Milliseconds(5));
+      job = store_.Get(kJob);
+    }
+    if (!job.ok()) return ::testing::AssertionFailure() << job.status();
+    if (job->state() == v1::JOB_STATE_PAUSED && job->state_reason() == reason) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << v1::JobState_Name(job->state()) << ", reason " << job->state_reason();
+  }
+
   static uint64_t Entries(const v1::JobCounts& counts, v1::StageName stage) {
     for (const v1::StageBacklog& backlog : counts.backlog()) {
       if (backlog.stage() == stage) return backlog.entries();
@@ -167,16 +179,60 @@ TEST_F(WorkerTest, AFaultOfTheEnvironmentCostsTheItemsNothing) {
   EXPECT_EQ(store_.Get(kJob)->counts().retries(), 0u);
 }
 
-TEST_F(WorkerTest, ASpecThatTheStageRefusesHoldsTheJobAndKillsNothing) {
+TEST_F(WorkerTest, ASpecThatTheStageRefusesPausesTheJobAndSaysWhy) {
   Ingest(std::vector<std::string>(5, "keep"));
-  std::atomic<int> calls{0};
+  std::atomic<bool> refuse{true};
   StartWorker([&](const v1::JobSpec&) -> absl::StatusOr<std::shared_ptr<Stage>> {
-    if (++calls <= 5) return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", "no such rule");
+    if (refuse) return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", "no such rule");
     return std::make_shared<TestStage>(&TestStage::Pass);
   });
+  ASSERT_TRUE(IsPausedBecause("filter: no such rule"));
+  refuse = false;
+  ASSERT_TRUE(store_.SetState(kJob, v1::JOB_STATE_RUNNING, "").ok());
   ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 5; }));
   StopWorker();
   EXPECT_TRUE(Ends().empty());
+  EXPECT_EQ(store_.Get(kJob)->state_reason(), "");
+}
+
+TEST_F(WorkerTest, AFaultOfTheJobPausesItAndCostsTheItemsNothing) {
+  Ingest(std::vector<std::string>(50, "keep"));
+  std::atomic<bool> paid{false};
+  std::atomic<int> refused{0};
+  StartWorker(
+      TestStage::Factory([&](const StageInput& input) -> Outcome {
+        if (paid) return TestStage::Pass(input);
+        ++refused;
+        return Fault{Fault::Of::kJob, MakeError(absl::StatusCode::kResourceExhausted, "QUOTA", "no money left")};
+      }),
+      /*slots=*/4);
+  ASSERT_TRUE(IsPausedBecause("filter: no money left"));
+  const int before = refused;
+  // What ran beside the first, and one batch that had been started.
+  EXPECT_LE(before, 8);
+  paid = true;
+  ASSERT_TRUE(store_.SetState(kJob, v1::JOB_STATE_RUNNING, "").ok());
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 50; }));
+  StopWorker();
+  EXPECT_TRUE(Ends().empty());
+  EXPECT_EQ(store_.Get(kJob)->counts().retries(), 0u);
+}
+
+TEST_F(WorkerTest, AJobThatAPersonPausedKeepsThePersonsReason) {
+  Ingest({"keep"});
+  absl::Notification running;
+  absl::Notification go_on;
+  StartWorker(TestStage::Factory([&](const StageInput&) -> Outcome {
+    running.Notify();
+    go_on.WaitForNotification();
+    return Fault{Fault::Of::kJob, MakeError(absl::StatusCode::kResourceExhausted, "QUOTA", "no money left")};
+  }));
+  running.WaitForNotification();
+  ASSERT_TRUE(store_.SetState(kJob, v1::JOB_STATE_PAUSED, "").ok());
+  go_on.Notify();
+  StopWorker();
+  EXPECT_EQ(store_.Get(kJob)->state(), v1::JOB_STATE_PAUSED);
+  EXPECT_EQ(store_.Get(kJob)->state_reason(), "");
 }
 
 TEST_F(WorkerTest, ADrainFinishesWhatRunsAndLeavesTheRestToOthers) {
