@@ -12,6 +12,8 @@ add_library(quern_warnings INTERFACE)
 target_compile_options(quern_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                        # Of a unity build g++ believes that it is a header, whose anonymous types must not be members.
                        -Wno-subobject-linkage
+                       # In coroutines g++ 12 takes Asio's own allocation of frames for a mismatch (GCC bug 109224).
+                       -Wno-mismatched-new-delete
                        $<IF:$<CONFIG:Release>,-Wno-restrict,-Werror>)
 
 set(QUERN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them (set by the presets)")

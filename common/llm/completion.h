@@ -30,8 +30,9 @@ struct Completion {
   std::string reasoning;
   // As the server said: "stop", "length", …
   std::string finish_reason;
-  // The model's name as the server says it.
+  // The model's name as the server says it, and as the job's spec calls it.
   std::string model;
+  std::string asked;
   Usage usage;
 };
 

@@ -9,7 +9,7 @@
 #include "common/base/absl_view.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "common/stage/backoff.h"
+#include "common/base/backoff.h"
 
 namespace quern::stage {
 namespace {

@@ -1,8 +1,8 @@
-#include "common/stage/backoff.h"
+#include "common/base/backoff.h"
 
 #include <algorithm>
 
-namespace quern::stage {
+namespace quern {
 
 absl::Duration Backoff::Next(uint32_t failures) {
   // Beyond 2^32 any base is past its limit.
@@ -11,4 +11,4 @@ absl::Duration Backoff::Next(uint32_t failures) {
   return ceiling * std::uniform_real_distribution<double>(0, 1)(random_);
 }
 
-}  // namespace quern::stage
+}  // namespace quern

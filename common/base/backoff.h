@@ -7,7 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace quern::stage {
+namespace quern {
 
 // Waits before a retry: full jitter, that is evenly between 0 and base × 2^failures, at most `limit`. Spreads retries
 // better than any fixed wait. Thread-safe.
@@ -25,4 +25,4 @@ class Backoff {
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace quern::stage
+}  // namespace quern

@@ -1,8 +1,8 @@
-#include "common/stage/backoff.h"
+#include "common/base/backoff.h"
 
 #include <gtest/gtest.h>
 
-namespace quern::stage {
+namespace quern {
 namespace {
 
 TEST(BackoffTest, JitterIsFullAndItsCeilingDoublesUpToTheLimit) {
@@ -23,4 +23,4 @@ TEST(BackoffTest, JitterIsFullAndItsCeilingDoublesUpToTheLimit) {
 }
 
 }  // namespace
-}  // namespace quern::stage
+}  // namespace quern

@@ -1,0 +1,36 @@
+#include "common/llm/breaker.h"
+
+#include <algorithm>
+
+namespace quern::llm {
+
+bool Breaker::TryStart(absl::Time now) {
+  if (!open_) return true;
+  if (probing_ || now < retry_at_) return false;
+  probing_ = true;
+  return true;
+}
+
+void Breaker::Succeeded() {
+  failures_ = 0;
+  open_ = false;
+  probing_ = false;
+  wait_ = absl::ZeroDuration();
+  retry_at_ = absl::InfinitePast();
+}
+
+void Breaker::Failed(absl::Time now, int most_in_a_row) {
+  ++failures_;
+  if (open_) {
+    // Calls that were under way when it opened tell nothing new; the probe does.
+    if (!probing_) return;
+    probing_ = false;
+  } else if (failures_ < most_in_a_row) {
+    return;
+  }
+  open_ = true;
+  wait_ = std::clamp(2 * wait_, kFirstWait, kLongestWait);
+  retry_at_ = now + wait_;
+}
+
+}  // namespace quern::llm

@@ -1,0 +1,231 @@
+#include "common/llm/call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/error.h"
+#include "common/llm/rendezvous.h"
+
+namespace quern::llm {
+namespace {
+
+using Verdict = Reading::Verdict;
+
+// How long a call waits for a replica that answers, and for one that has room.
+constexpr absl::Duration kPatienceWhileDown = absl::Seconds(60);
+constexpr absl::Duration kPatienceWhileFull = absl::Minutes(10);
+
+absl::Status ErrorOfReading(const Reading& reading, absl::StatusCode code) {
+  return MakeError(code, reading.reason, reading.message);
+}
+
+Failure FailureOf(Failure::Whose whose, absl::StatusCode code, const Reading& reading) {
+  Failure failure(whose, ErrorOfReading(reading, code));
+  failure.text = reading.completion.text;
+  failure.finish_reason = reading.completion.finish_reason;
+  return failure;
+}
+
+std::string CodeOf(const HttpReply& reply) {
+  switch (reply.outcome) {
+    case HttpReply::Outcome::kAnswered:
+      return absl::StrCat(reply.status);
+    case HttpReply::Outcome::kNotSent:
+      return "unreachable";
+    case HttpReply::Outcome::kLost:
+      return "lost";
+    case HttpReply::Outcome::kTooLong:
+      return "too_long";
+  }
+  return "";
+}
+
+}  // namespace
+
+Call::Call(Client* client, ChatRequest request)
+    : client_(client), request_(std::move(request)), began_(absl::Now()), max_tokens_(request_.sampling.max_tokens()) {}
+
+boost::asio::awaitable<Result> Call::Run() {
+  while (true) {
+    const Place place = Choose();
+    std::optional<Failure> refused = co_await place.endpoint->Enter(client_->hub_->sleeper());
+    if (refused) {
+      const auto wait = WaitForAPlace(*refused, place);
+      if (!wait) co_return *std::move(refused);
+      const bool go_on = co_await client_->hub_->sleeper().Sleep(*wait);
+      if (!go_on) co_return Draining();
+      continue;
+    }
+    // Asked last: thousands may have waited for their place while others spent.
+    Ledger* const ledger = client_->hub_->ledger();
+    if (ledger != nullptr && !request_.job.empty()) {
+      absl::Status within = ledger->Check(request_.job, client_->budget_);
+      if (!within.ok()) {
+        place.endpoint->LeaveUnused();
+        co_return Failure(Failure::Whose::kJob, std::move(within));
+      }
+    }
+    const absl::Time sent = absl::Now();
+    const v1::StructuredOutput structured = place.endpoint->structured();
+    const HttpReply reply = co_await Send(place, structured);
+    const absl::Time now = absl::Now();
+    const Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
+    place.endpoint->Leave(reading, sent, now);
+    std::optional<Result> result = Judge(reading, place, structured);
+    Report(reply, reading, place);
+    if (result) co_return *std::move(result);
+    const bool go_on = co_await client_->hub_->sleeper().Sleep(wait_);
+    if (!go_on) co_return Draining();
+  }
+}
+
+Call::Place Call::Choose() const {
+  std::vector<Place> places;
+  std::vector<Replica> replicas;
+  for (const auto& model : client_->models_) {
+    for (const auto& endpoint : model->replicas()) {
+      places.push_back({model, endpoint});
+      replicas.push_back({endpoint->hash(), endpoint->healthy(), endpoint->slots().load()});
+    }
+  }
+  if (const auto chosen = ChooseReplica(request_.affinity, replicas)) return places[*chosen];
+  return *std::min_element(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return a.endpoint->retry_at() < b.endpoint->retry_at();
+  });
+}
+
+std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const Place& place) const {
+  if (ErrorReason(failure.status) != "ENDPOINT_DOWN") return std::nullopt;
+  const absl::Time now = absl::Now();
+  if (now - began_ > kPatienceWhileDown) return std::nullopt;
+  // Not all at the same moment: one of them is let through, and the others shall find it answered.
+  const absl::Duration wait = std::max(place.endpoint->retry_at() - now, absl::ZeroDuration());
+  return wait + client_->backoff_.Next(0);
+}
+
+boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
+  const v1::ModelSpec& spec = place.model->spec();
+  HttpRequest http(place.endpoint->url(), ChatBody(request_, spec, structured, max_tokens_));
+  std::string authorization = place.model->authorization();
+  if (!authorization.empty()) http.headers.push_back(std::move(authorization));
+  http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());
+  http.connect_timeout =
+      absl::Seconds(spec.connect_timeout().seconds()) + absl::Nanoseconds(spec.connect_timeout().nanos());
+  http.proxy = spec.proxy();
+  http.ca_file = spec.ca_file();
+  co_return co_await client_->hub_->http().Send(std::move(http));
+}
+
+std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured) {
+  wait_ = absl::ZeroDuration();
+  retried_.clear();
+  switch (reading.verdict) {
+    case Verdict::kComplete: {
+      Completion completion = reading.completion;
+      completion.asked = place.model->spec().name();
+      return completion;
+    }
+    case Verdict::kTruncated:
+      return JudgeTruncated(reading);
+    case Verdict::kOverloaded:
+      return JudgeOverloaded(reading);
+    case Verdict::kUnreachable:
+      wait_ = client_->backoff_.Next(overloads_++);
+      return AgainWithin(kPatienceWhileDown, reading);
+    case Verdict::kBroken:
+      return JudgeBroken(reading, place);
+    case Verdict::kRefused:
+      return FailureOf(Failure::Whose::kItem, absl::StatusCode::kInvalidArgument, reading);
+    case Verdict::kUnsupportedParameter:
+      if (request_.schema == nullptr || !place.endpoint->LowerStructured(structured)) return ForAPerson(reading, place);
+      retried_ = reading.reason;
+      return std::nullopt;
+    case Verdict::kForAPerson:
+      if (reading.reason == "KEY_REFUSED") place.model->RenewKey();
+      return ForAPerson(reading, place);
+  }
+  return std::nullopt;
+}
+
+std::optional<Result> Call::JudgeTruncated(const Reading& reading) {
+  if (!lengthened_) {
+    lengthened_ = true;
+    max_tokens_ *= 2;
+    retried_ = "TRUNCATED";
+    return std::nullopt;
+  }
+  Reading told = reading;
+  told.reason = "TRUNCATED";
+  told.message = absl::StrCat("the reply was cut at ", max_tokens_, " tokens, twice sampling.max_tokens; raise it");
+  return FailureOf(Failure::Whose::kItem, absl::StatusCode::kOutOfRange, told);
+}
+
+std::optional<Result> Call::JudgeOverloaded(const Reading& reading) {
+  const absl::Duration asked = reading.retry_after.value_or(absl::ZeroDuration());
+  if (asked > kLongestRetryAfter) {
+    Reading told = reading;
+    absl::StrAppend(&told.message, " (it asks to wait ", absl::FormatDuration(asked), ")");
+    return FailureOf(Failure::Whose::kJob, absl::StatusCode::kFailedPrecondition, told);
+  }
+  wait_ = asked + client_->backoff_.Next(overloads_++);
+  return AgainWithin(kPatienceWhileFull, reading);
+}
+
+std::optional<Result> Call::AgainWithin(absl::Duration patience, const Reading& reading) {
+  if (absl::Now() - began_ > patience) {
+    return FailureOf(Failure::Whose::kEnvironment, absl::StatusCode::kUnavailable, reading);
+  }
+  retried_ = reading.reason;
+  return std::nullopt;
+}
+
+Failure Call::ForAPerson(const Reading& reading, const Place& place) {
+  Reading told = reading;
+  told.message = absl::StrCat(place.endpoint->name(), ": ", reading.message);
+  return FailureOf(Failure::Whose::kJob, absl::StatusCode::kFailedPrecondition, told);
+}
+
+std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& place) {
+  if (++breaks_ <= place.model->spec().max_retries()) {
+    wait_ = client_->backoff_.Next(breaks_ - 1);
+    retried_ = reading.reason;
+    return std::nullopt;
+  }
+  // A server that answers nobody is not this item's fault.
+  const bool down = !place.endpoint->healthy();
+  return FailureOf(down ? Failure::Whose::kEnvironment : Failure::Whose::kItem, absl::StatusCode::kUnavailable,
+                   reading);
+}
+
+void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) const {
+  const Usage& usage = reading.completion.usage;
+  const double cost = place.model->Cost(usage);
+  if (client_->hub_->observer() != nullptr) {
+    CallReport report;
+    report.stage = request_.stage;
+    report.model = place.model->spec().name();
+    report.code = CodeOf(reply);
+    report.duration = reply.duration;
+    report.usage = usage;
+    report.cost = cost;
+    report.finish_reason = reading.completion.finish_reason;
+    report.retried = retried_;
+    report.ambiguous = reading.ambiguous;
+    client_->hub_->observer()->Observe(report);
+  }
+  if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
+  v1::ModelUsage spent;
+  const bool complete = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
+  spent.set_calls(complete ? 1 : 0);
+  spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
+  spent.set_retries(retried_.empty() ? 0 : 1);
+  spent.set_input_tokens(usage.input);
+  spent.set_cached_tokens(usage.cached);
+  spent.set_output_tokens(usage.output);
+  spent.set_cost(cost);
+  client_->hub_->ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
+}
+
+}  // namespace quern::llm

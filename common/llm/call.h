@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/llm/client.h"
+#include "common/llm/reply.h"
+
+namespace quern::llm {
+
+// One Client::Complete from its first try to its last. Lives in the coroutine that makes it.
+class Call {
+ public:
+  Call(Client* client, ChatRequest request);
+
+  boost::asio::awaitable<Result> Run();
+
+ private:
+  // A replica with the model it serves.
+  struct Place {
+    std::shared_ptr<Model> model;
+    std::shared_ptr<Endpoint> endpoint;
+  };
+
+  // The document's place among those that work; when none does, the one that is tried soonest.
+  Place Choose() const;
+  // After a place could not be entered: how long to wait before the next choice; nullopt to give up.
+  std::optional<absl::Duration> WaitForAPlace(const Failure& failure, const Place& place) const;
+  boost::asio::awaitable<HttpReply> Send(const Place& place, v1::StructuredOutput structured) const;
+  // The result, or nothing: then the call is made again after `wait_`, and `retried_` says why.
+  std::optional<Result> Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured);
+  std::optional<Result> JudgeTruncated(const Reading& reading);
+  std::optional<Result> JudgeOverloaded(const Reading& reading);
+  std::optional<Result> JudgeBroken(const Reading& reading, const Place& place);
+  std::optional<Result> AgainWithin(absl::Duration patience, const Reading& reading);
+  static Failure ForAPerson(const Reading& reading, const Place& place);
+  void Report(const HttpReply& reply, const Reading& reading, const Place& place) const;
+
+  Client* const client_;
+  const ChatRequest request_;
+  const absl::Time began_;
+  uint32_t max_tokens_;
+  bool lengthened_ = false;
+  uint32_t overloads_ = 0;
+  uint32_t breaks_ = 0;
+  absl::Duration wait_ = absl::ZeroDuration();
+  // Of the try that was judged last; empty when it is the call's last.
+  std::string retried_;
+};
+
+}  // namespace quern::llm

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quern/v1/llm.pb.h"
+
+namespace quern::llm {
+
+// The shape that a reply must have.
+struct ReplySchema {
+  // 1 to 64 of [a-zA-Z0-9_-]; servers cache compiled schemas by it.
+  std::string_view name;
+  // A JSON Schema of an object, strict in OpenAI's sense: every property required, no others.
+  std::string_view json;
+};
+
+// One question to a model: a user's message, and, when the model is asked again, what it said and what was wrong with
+// it.
+struct ChatRequest {
+  ChatRequest() = default;
+
+  // Valid UTF-8.
+  std::string prompt;
+  // A reply to an earlier try and what was wrong with it. Both or none.
+  std::string earlier_reply;
+  std::string correction;
+  // Null: free text. Outlives the call.
+  const ReplySchema* schema = nullptr;
+  v1::Sampling sampling;
+  // Which of several samples of the same prompt this is; from the second on the seed is set so that they differ.
+  uint32_t sample = 0;
+  // The document's id: calls with the same one go to the same replica.
+  std::string affinity;
+  // The job that pays. Empty: an RPC, which no budget counts.
+  std::string job;
+  // Label of the stage, for metrics.
+  std::string_view stage;
+
+  size_t prompt_bytes() const { return prompt.size() + earlier_reply.size() + correction.size(); }
+};
+
+// The body of the HTTP request. `max_tokens` overrides the sampling's.
+std::string ChatBody(const ChatRequest& request, const v1::ModelSpec& model, v1::StructuredOutput structured,
+                     uint32_t max_tokens);
+
+}  // namespace quern::llm

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/backoff.h"
+#include "common/llm/chat_request.h"
+#include "common/llm/completion.h"
+#include "common/llm/hub.h"
+#include "common/llm/model.h"
+#include "quern/v1/job.pb.h"
+
+namespace quern::llm {
+
+// Asks the models of one stage of a job. The one layer that retries calls:
+// - 429, 503, 529 and refused connections cost the item nothing: the call waits and is sent again, elsewhere where
+//   another replica works, for up to ten minutes (a minute while no replica answers at all), then the environment is at
+//   fault;
+// - 5xx, resets, time-outs and bodies that are no completions are tried `max_retries` times more, then the item is at
+// fault;
+// - a reply that was cut is asked for once more with twice the tokens;
+// - 401, 402, 403, 404, an empty account and a Retry-After beyond 120 s are for a person: the job is at fault.
+// Thread-safe.
+class Client {
+ public:
+  // `job` is resolved; `stage` is a block of it. INVALID_ARGUMENT, reason INVALID_SPEC: a model's key is not to be had.
+  static absl::StatusOr<std::shared_ptr<Client>> Make(Hub* hub, const v1::JobSpec& job, const v1::StageModel& stage);
+
+  // The stage's sampling is taken for what the request's leaves open. Resumes on the caller's executor.
+  boost::asio::awaitable<Result> Complete(ChatRequest request);
+
+ private:
+  friend class Call;
+  Client(Hub* hub, v1::BudgetSpec budget, v1::Sampling sampling);
+
+  Hub* const hub_;
+  const v1::BudgetSpec budget_;
+  const v1::Sampling sampling_;
+  // Waits between tries: 0.5 s doubled up to a minute, full jitter.
+  Backoff backoff_;
+  std::vector<std::shared_ptr<Model>> models_;
+};
+
+}  // namespace quern::llm

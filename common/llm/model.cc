@@ -1,0 +1,72 @@
+#include "common/llm/model.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+
+namespace quern::llm {
+namespace {
+
+absl::Status NoKey(const v1::ModelSpec& spec, std::string_view what) {
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+                   absl::StrCat("models.", spec.name(), ": ", std::string(what)));
+}
+
+absl::StatusOr<std::string> ReadKey(const v1::ModelSpec& spec) {
+  if (!spec.api_key_env().empty()) {
+    const char* value = std::getenv(spec.api_key_env().c_str());
+    if (value == nullptr || *value == '\0') {
+      return NoKey(spec, absl::StrCat("api_key_env: the environment variable ", spec.api_key_env(),
+                                      " is not set where the stage runs"));
+    }
+    return std::string(absl::StripAsciiWhitespace(value));
+  }
+  if (spec.api_key_file().empty()) return std::string();
+  std::ifstream file(spec.api_key_file());
+  std::stringstream content;
+  content << file.rdbuf();
+  if (!file) return NoKey(spec, absl::StrCat("api_key_file: cannot read ", spec.api_key_file()));
+  std::string key(absl::StripAsciiWhitespace(content.str()));
+  if (key.empty()) return NoKey(spec, absl::StrCat("api_key_file: ", spec.api_key_file(), " is empty"));
+  return key;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Model>> Model::Make(Hub* hub, const v1::ModelSpec& spec) {
+  auto model = std::shared_ptr<Model>(new Model(spec));
+  QUERN_ASSIGN_OR_RETURN(std::string key, ReadKey(spec));
+  {
+    absl::MutexLock lock(&model->mutex_);
+    model->key_ = std::move(key);
+  }
+  for (const std::string& base_url : spec.base_urls()) model->replicas_.push_back(hub->EndpointFor(spec, base_url));
+  return model;
+}
+
+std::string Model::authorization() const {
+  absl::MutexLock lock(&mutex_);
+  return key_.empty() ? "" : absl::StrCat("Authorization: Bearer ", key_);
+}
+
+void Model::RenewKey() {
+  absl::StatusOr<std::string> key = ReadKey(spec_);
+  if (!key.ok()) return;
+  absl::MutexLock lock(&mutex_);
+  key_ = *std::move(key);
+}
+
+double Model::Cost(const Usage& usage) const {
+  constexpr double kTokensPerPrice = 1e6;
+  const v1::Price& price = spec_.price();
+  const double cached_price = price.has_cached_input() ? price.cached_input() : price.input();
+  return (static_cast<double>(usage.input - usage.cached) * price.input() +
+          static_cast<double>(usage.cached) * cached_price + static_cast<double>(usage.output) * price.output()) /
+         kTokensPerPrice;
+}
+
+}  // namespace quern::llm

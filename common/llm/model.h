@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/llm/completion.h"
+#include "common/llm/hub.h"
+#include "quern/v1/llm.pb.h"
+
+namespace quern::llm {
+
+// A model of a job, ready to be asked. Thread-safe.
+class Model {
+ public:
+  // `spec` is resolved. INVALID_ARGUMENT, reason INVALID_SPEC: its key is not to be had; names variable or file.
+  static absl::StatusOr<std::shared_ptr<Model>> Make(Hub* hub, const v1::ModelSpec& spec);
+
+  const v1::ModelSpec& spec() const { return spec_; }
+  const std::vector<std::shared_ptr<Endpoint>>& replicas() const { return replicas_; }
+  // The Authorization header, or "" where the model has no key.
+  std::string authorization() const;
+  // Reads the key again: it was refused, and somebody may have renewed it.
+  void RenewKey();
+  // In the budget's currency.
+  double Cost(const Usage& usage) const;
+
+ private:
+  explicit Model(v1::ModelSpec spec) : spec_(std::move(spec)) {}
+
+  const v1::ModelSpec spec_;
+  std::vector<std::shared_ptr<Endpoint>> replicas_;
+  mutable absl::Mutex mutex_;
+  std::string key_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace quern::llm

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <deque>
+#include <functional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/llm/adaptive_limit.h"
+
+namespace quern::llm {
+
+// The places of an endpoint for calls in flight: as many as its adaptive limit allows, handed out in the order of
+// asking. Thread-safe.
+class Slots {
+ public:
+  explicit Slots(size_t most) : limit_(most) {}
+
+  // Waits for a place; resumes on the caller's executor. False, and no place is taken, after Stop. Whoever got true
+  // calls Leave or LeaveUnused once.
+  boost::asio::awaitable<bool> Enter();
+
+  enum class Ended { kSucceeded, kOverloaded, kOther };
+  // Gives the place back and adapts the limit.
+  void Leave(Ended how, absl::Time began, absl::Time now);
+  // Gives back a place that no call was made from.
+  void LeaveUnused();
+
+  // Turns away everybody who waits, now and later.
+  void Stop();
+
+  size_t limit() const;
+  size_t in_use() const;
+  // In use and waiting.
+  size_t load() const;
+
+ private:
+  using Resume = std::function<void(bool entered)>;
+
+  void Ask(Resume resume);
+  // Takes who may enter now out of the queue.
+  std::deque<Resume> TakeEntering() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
+  AdaptiveLimit limit_ ABSL_GUARDED_BY(mutex_);
+  size_t in_use_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<Resume> waiting_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace quern::llm
