@@ -77,7 +77,7 @@ Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item
   return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
 }
 
-Settlement MakeDeath(Entry entry, std::string reason, std::string message) {
+Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::ModelReply reply) {
   v1::Terminal terminal = MakeTerminal(entry.item);
   v1::Death& death = *terminal.mutable_death();
   death.set_stage(entry.lane->stage);
@@ -85,13 +85,14 @@ Settlement MakeDeath(Entry entry, std::string reason, std::string message) {
   death.set_message(std::move(message));
   death.set_attempts(entry.attempts);
   death.set_deliveries(entry.deliveries);
+  if (!reply.task().empty()) *death.mutable_reply() = std::move(reply);
   return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
 }
 
-Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message) {
+Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply) {
   ++entry.attempts;
   if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec)) {
-    return MakeDeath(std::move(entry), std::move(reason), std::move(message));
+    return MakeDeath(std::move(entry), std::move(reason), std::move(message), std::move(reply));
   }
   const int64_t not_before_ms =
       entry.lane->clock->NowMs() + absl::ToInt64Milliseconds(std::max(delay, absl::ZeroDuration()));

@@ -37,9 +37,11 @@ struct Settlement {
 // hold. A wrong number of outputs makes a dead letter INVALID_OUTPUT.
 Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs);
 Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item);
-Settlement MakeDeath(Entry entry, std::string reason, std::string message);
+// `reply`: what a model wrote, for people who look into it.
+Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::ModelReply reply = {});
 // A dead letter once the job's attempts are spent.
-Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message);
+Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message,
+                     v1::ModelReply reply = {});
 Settlement MakeCancellation(Entry entry);
 // For others, at once, without counting this delivery.
 Settlement MakeHandBack(Entry entry);

@@ -17,11 +17,13 @@ namespace quern::stage {
 // What a stage works on: an item with the document it names. The document is shared because up to eight items of one
 // document are under way at once. Has a constructor because g++ 12 destroys aggregate temporaries twice in co_await.
 struct StageInput {
-  StageInput(std::shared_ptr<const v1::Document> document_in, v1::WorkItem item_in)
-      : document(std::move(document_in)), item(std::move(item_in)) {}
+  StageInput(std::shared_ptr<const v1::Document> document_in, v1::WorkItem item_in, std::string job_in = "")
+      : document(std::move(document_in)), item(std::move(item_in)), job(std::move(job_in)) {}
 
   std::shared_ptr<const v1::Document> document;
   v1::WorkItem item;
+  // Who pays for calls to models: a job id, or "" for an RPC, which no job pays for.
+  std::string job;
 };
 
 // The item goes on: one output, or one per persona where the persona stage fans out (never empty).
@@ -49,6 +51,10 @@ struct Fault {
   Of of;
   // Carries a reason (see MakeError).
   absl::Status status;
+  // Of kItem: another try would end the same way, so there is none.
+  bool final = false;
+  // What a model wrote that could not be used, for the dead letter.
+  v1::ModelReply reply = {};
 };
 
 using Outcome = std::variant<Advance, Reject, Fault>;

@@ -7,9 +7,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/absl_view.h"
+#include "common/base/backoff.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
-#include "common/base/backoff.h"
 
 namespace quern::stage {
 namespace {
@@ -65,7 +65,7 @@ class Worker::Impl {
     if (!stage.ok()) return Refuse(stage.status(), std::move(delivery));
     // Shared because a std::function must be copyable; it has one owner at a time.
     auto held = std::make_shared<queue::Delivery>(std::move(delivery));
-    StageInput input(held->document(), held->item());
+    StageInput input(held->document(), held->item(), held->job());
     {
       absl::MutexLock lock(&mutex_);
       ++under_way_;
@@ -79,7 +79,7 @@ class Worker::Impl {
 
   void Settle(queue::Delivery delivery, Outcome outcome) {
     if (auto* fault = std::get_if<Fault>(&outcome)) {
-      if (fault->of == Fault::Of::kItem) return ItemFault(fault->status, std::move(delivery));
+      if (fault->of == Fault::Of::kItem) return ItemFault(std::move(*fault), std::move(delivery));
       if (fault->of == Fault::Of::kJob) return PauseJob(fault->status, std::move(delivery));
       return EnvironmentFault(fault->status, std::move(delivery));
     }
@@ -89,11 +89,14 @@ class Worker::Impl {
     std::move(delivery).Reject(std::move(reject.rejection), std::move(reject.item));
   }
 
-  void ItemFault(const absl::Status& status, queue::Delivery delivery) {
-    const std::string reason = ReasonOf(status);
+  void ItemFault(Fault fault, queue::Delivery delivery) {
+    const std::string reason = ReasonOf(fault.status);
+    if (fault.final) {
+      return std::move(delivery).Die(reason, std::string(fault.status.message()), std::move(fault.reply));
+    }
     metrics_->Retried(reason);
     const absl::Duration delay = backoff_.Next(delivery.attempts());
-    std::move(delivery).Retry(delay, reason, std::string(status.message()));
+    std::move(delivery).Retry(delay, reason, std::string(fault.status.message()), std::move(fault.reply));
   }
 
   // No stage could be made of the job's spec.

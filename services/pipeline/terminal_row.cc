@@ -38,6 +38,7 @@ v1::RejectionRow MakeRejection(const v1::Rejection& rejection, const v1::WorkIte
   row.set_answer(item.question_answer().answer());
   if (document != nullptr) row.set_source(document->source());
   row.set_generation(item.generation());
+  if (rejection.has_reply()) *row.mutable_reply() = rejection.reply();
   return row;
 }
 
@@ -61,6 +62,7 @@ v1::DeadLetterRow MakeDeadLetter(const v1::Death& death, const v1::WorkItem& ite
   row.set_position(death.position());
   row.set_generation(item.generation());
   SetTime(now, row.mutable_created_at());
+  if (death.has_reply()) *row.mutable_reply() = death.reply();
   return row;
 }
 

@@ -1,8 +1,11 @@
 #include "common/base/config/job_spec.h"
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/config/faults.h"
 #include "common/base/config/file.h"
+#include "common/base/config/job_models.h"
 #include "common/base/config/job_rules.h"
 #include "common/base/config/rules.h"
 #include "common/base/config/yaml.h"
@@ -16,14 +19,11 @@ namespace {
 
 constexpr char kInvalidSpec[] = "INVALID_SPEC";
 
-// The job's engine where the stage names none; this version has the extractive one alone.
+// The job's engine where the stage names none.
 template <typename StageSpec>
 void ResolveEngine(std::string_view stage, v1::Engine of_job, StageSpec* spec, Faults* faults) {
-  if (spec->engine() == v1::ENGINE_UNSPECIFIED) {
-    spec->set_engine(of_job);
-  } else if (spec->engine() != v1::ENGINE_EXTRACTIVE) {
-    faults->Add(absl::StrCat(stage.data(), ".engine"), "this version has the engine extractive alone");
-  }
+  if (spec->engine() == v1::ENGINE_UNSPECIFIED) spec->set_engine(of_job);
+  if (!v1::Engine_IsValid(spec->engine())) faults->Add(absl::StrCat(stage.data(), ".engine"), "is no engine");
 }
 
 }  // namespace
@@ -45,6 +45,7 @@ absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& file,
     MergeYaml(yaml, &spec, &faults);
   }
   for (const auto& [path, value] : overrides) SetField(path, value, &spec, &faults);
+  InlineFiles(std::filesystem::path(file).parent_path().string(), &spec, &faults);
   QUERN_RETURN_IF_ERROR(WithContext(faults.ToStatus(kInvalidSpec), file.empty() ? "job specification" : file));
   return spec;
 }
@@ -52,14 +53,13 @@ absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& file,
 absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec) {
   Faults faults;
   if (spec.engine() == v1::ENGINE_UNSPECIFIED) spec.set_engine(v1::ENGINE_EXTRACTIVE);
-  if (spec.engine() != v1::ENGINE_EXTRACTIVE) {
-    faults.Add("engine", "this version has the engine extractive alone");
-  }
+  if (!v1::Engine_IsValid(spec.engine())) faults.Add("engine", "is no engine");
   ResolveEngine("filter", spec.engine(), spec.mutable_filter(), &faults);
   ResolveEngine("persona", spec.engine(), spec.mutable_persona(), &faults);
   ResolveEngine("generator", spec.engine(), spec.mutable_generator(), &faults);
   ResolveEngine("verifier", spec.engine(), spec.mutable_verifier(), &faults);
   ApplyRules(JobRules(), &spec, &faults);
+  ResolveModels(&spec, &faults);
   if (spec.input().text_field().empty()) faults.Add("input.text_field", "must not be empty");
   QUERN_RETURN_IF_ERROR(faults.ToStatus(kInvalidSpec));
   return spec;

@@ -114,7 +114,7 @@ TEST(JobSpecTest, ResolvingTellsEveryValueOutOfBounds) {
                     HasSubstr("persona.max_personas: must be from 1 to 8"),
                     HasSubstr("input.max_document_bytes: must be from 1 to 64MiB, not 65MiB"),
                     HasSubstr("input.text_field: must not be empty"), HasSubstr("output.compression_level"),
-                    HasSubstr("filter.engine: this version has the engine extractive alone")));
+                    HasSubstr("filter.llm: the engine llm needs a model: describe one under models")));
 }
 
 TEST(JobSpecTest, HashNamesTheContentAndNotTheWayItWasWritten) {

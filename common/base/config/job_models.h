@@ -1,0 +1,16 @@
+#pragma once
+
+#include "common/base/config/faults.h"
+#include "quern/v1/job.pb.h"
+
+namespace quern::config {
+
+// Checks the models of a job and how its stages use them, and fills their defaults where a stage has the engine LLM.
+// The stages' engines are resolved.
+void ResolveModels(v1::JobSpec* spec, Faults* faults);
+
+// Puts the content of the files that the stages' `prompt_file` and `fewshot_file` name, relative to `folder`, in place
+// of the names: a job must not change when a file does, and its services run on other machines.
+void InlineFiles(const std::string& folder, v1::JobSpec* spec, Faults* faults);
+
+}  // namespace quern::config

@@ -1,0 +1,111 @@
+#include "common/base/config/job_models.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/config/job_spec.h"
+
+namespace quern::config {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kOneModel[] = R"(
+engine: llm
+models:
+  - name: small
+    base_urls: [http://127.0.0.1:8000/v1]
+    model: org/small-7b
+)";
+
+std::string FaultsOfModels(const std::string& yaml) {
+  const auto spec = ParseJobSpec(yaml);
+  if (!spec.ok()) return spec.status().ToString();
+  const auto resolved = ResolveJobSpec(*spec);
+  return resolved.ok() ? "" : std::string(resolved.status().message());
+}
+
+TEST(JobModelsTest, OneModelServesEveryStageWithTheStagesOwnTemperature) {
+  const auto spec = ResolveJobSpec(*ParseJobSpec(kOneModel));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_THAT(spec->filter().llm().models(), ElementsAre("small"));
+  EXPECT_THAT(spec->verifier().llm().models(), ElementsAre("small"));
+  EXPECT_EQ(spec->filter().llm().sampling().temperature(), 0);
+  EXPECT_EQ(spec->generator().llm().sampling().temperature(), 1);
+  EXPECT_EQ(spec->generator().llm().sampling().max_tokens(), 2048u);
+  EXPECT_EQ(spec->generator().fewshots(), 2u);
+  EXPECT_EQ(spec->models(0).max_concurrency(), 1024u);
+  EXPECT_EQ(spec->models(0).timeout().seconds(), 600);
+  EXPECT_EQ(SpecHash(*spec), SpecHash(*ResolveJobSpec(*spec)));
+}
+
+TEST(JobModelsTest, AnExtractiveJobGetsNoDefaultsOfModels) {
+  const auto spec = ResolveJobSpec({});
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_FALSE(spec->filter().has_llm());
+  EXPECT_FALSE(spec->generator().has_fewshots());
+  EXPECT_FALSE(spec->verifier().has_votes());
+}
+
+TEST(JobModelsTest, EveryFaultOfAModelIsToldAtOnce) {
+  EXPECT_THAT(FaultsOfModels(R"(
+engine: llm
+models:
+  - name: "a b"
+    base_urls: [ftp://x, "http://"]
+    api_key_env: A
+    api_key_file: b
+    extra_body: "[1]"
+    max_tokens_field: tokens
+    max_concurrency: 0
+  - name: c
+    base_urls: [http://h/v1]
+    model: m
+  - name: c
+    base_urls: [http://h/v1]
+    model: m
+generator: {fewshots: 5, llm: {models: [d], sampling: {temperature: 3, top_p: 2, max_tokens: 0}}}
+verifier: {votes: 2, closed_book: {samples: 65, min_rate: 0.9, max_rate: 0.1}}
+budget: {max_cost: 5}
+)"),
+              AllOf(HasSubstr("models[0].name: must be 1 to 64"), HasSubstr("models[0].model: must say"),
+                    HasSubstr("models[0].base_urls: \"ftp://x\" is not"), HasSubstr("\"http://\" is not"),
+                    HasSubstr("models[0].api_key_file: api_key_env is set too"),
+                    HasSubstr("models[0].extra_body: must be a JSON object"),
+                    HasSubstr("models[0].max_tokens_field: must be"), HasSubstr("models[0].max_concurrency: must be"),
+                    HasSubstr("models[2].name: is the name of another model, too"),
+                    HasSubstr("generator.fewshots: must be"), HasSubstr("there is no model \"d\" under models"),
+                    AllOf(HasSubstr("generator.llm.sampling.temperature: must be"),
+                          HasSubstr("generator.llm.sampling.top_p: must be"),
+                          HasSubstr("generator.llm.sampling.max_tokens: must be"),
+                          HasSubstr("verifier.votes: must be odd"), HasSubstr("verifier.closed_book.samples: must be"),
+                          HasSubstr("verifier.closed_book.min_rate: the rates"),
+                          HasSubstr("budget.max_cost: needs price.input and price.output of the model \"c\""))));
+}
+
+TEST(JobModelsTest, FilesAreReadWhereTheSpecIsAndBecomePartOfIt) {
+  const std::string folder = ::testing::TempDir() + "job_models_test";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/ask.md") << "Ask one hard question.";
+  std::ofstream(folder + "/job.yaml") << kOneModel << "generator: {llm: {prompt_file: ask.md}}\n";
+  const auto spec = LoadJobSpec(folder + "/job.yaml");
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->generator().llm().prompt(), "Ask one hard question.");
+  EXPECT_EQ(spec->generator().llm().prompt_file(), "");
+  std::ofstream(folder + "/job.yaml") << kOneModel << "generator: {llm: {prompt_file: gone.md}}\n";
+  const auto missing = LoadJobSpec(folder + "/job.yaml");
+  EXPECT_THAT(missing.status().ToString(), AllOf(HasSubstr("generator.llm.prompt_file"), HasSubstr("gone.md")));
+}
+
+TEST(JobModelsTest, AServerReadsNoFilesOfItsClients) {
+  EXPECT_THAT(FaultsOfModels(std::string(kOneModel) + "filter: {llm: {prompt_file: /etc/passwd}}\n"),
+              HasSubstr("filter.llm.prompt_file: must be read by the client"));
+}
+
+}  // namespace
+}  // namespace quern::config
