@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/dataset/line_reader.h"
 #include "common/dataset/row_json.h"
-#include "common/dataset/row_json_enum.h"
 
 namespace quern::dataset {
 namespace {

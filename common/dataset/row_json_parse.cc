@@ -6,9 +6,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "common/base/absl_view.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/dataset/row_json.h"
-#include "common/dataset/row_json_enum.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 

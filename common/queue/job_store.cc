@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/queue/fields.h"
@@ -173,7 +174,7 @@ absl::Status JobStore::SetState(const std::string& job_id, v1::JobState state, s
   QUERN_ASSIGN_OR_RETURN(const v1::JobState present, CombinedState(job_id, lanes));
   if (!Allowed(present, state)) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Ended(present) ? "JOB_ENDED" : "WRONG_STATE",
-                     absl::StrFormat("job %s is %s", job_id, v1::JobState_Name(present)));
+                     absl::StrFormat("job %s is %s", job_id, EnumText(*v1::JobState_descriptor(), present)));
   }
   if (Ended(present) && state != v1::JOB_STATE_DELETING) return absl::OkStatus();
   QUERN_RETURN_IF_ERROR(MoveLanes(job_id, lanes, state));
