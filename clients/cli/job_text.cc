@@ -88,9 +88,10 @@ std::string JobReport(const v1::Job& job) {
 
 std::string JobLine(const v1::Job& job) {
   const v1::JobCounts& counts = job.counts();
-  return absl::StrFormat("%-32s  %-10s  %12s documents  %12s records  %8s dead  %12s in flight", JobId(job.name()),
-                         StateText(job.state()), Grouped(counts.documents().accepted()),
-                         Grouped(counts.items().records()), Grouped(counts.documents().dead() + counts.items().dead()),
+  return absl::StrFormat("%-32s  %-10s  %22s  %20s  %8s dead  %12s in flight", JobId(job.name()),
+                         StateText(job.state()), Counted(counts.documents().accepted(), "document"),
+                         Counted(counts.items().records(), "record"),
+                         Grouped(counts.documents().dead() + counts.items().dead()),
                          Grouped(counts.documents().in_flight() + counts.items().in_flight()));
 }
 
