@@ -81,6 +81,18 @@ TEST(JobSpecTest, OverridesWinOverTheFileAndReplaceLists) {
   EXPECT_EQ(LoadJobSpec("/nonexistent/spec.yaml").status().code(), absl::StatusCode::kNotFound);
 }
 
+// A value out of bounds was told only once the unknown key was repaired.
+TEST(JobSpecTest, FaultsOfFormAndOfValueAreToldAtOnce) {
+  const auto spec = LoadJobSpec(
+      "", {{"queue.lane", "4"}, {"persona.max_personas", "9"}, {"engine", "llm"}, {"verifier.max_leaked_share", "2"}});
+  EXPECT_EQ(ErrorReason(spec.status()), "INVALID_SPEC");
+  EXPECT_THAT(std::string(spec.status().message()),
+              AllOf(HasSubstr("queue.lane: is unknown; did you mean lanes?"),
+                    HasSubstr("persona.max_personas: must be from 1 to 8, not 9"),
+                    HasSubstr("engine: this version has the engine extractive alone"),
+                    HasSubstr("verifier.max_leaked_share: must be from 0 to 1, not 2")));
+}
+
 TEST(JobSpecTest, ResolvingFillsTheDefaultsOfTheContract) {
   const auto spec = ResolveJobSpec({});
   ASSERT_TRUE(spec.ok()) << spec.status();
