@@ -1,6 +1,6 @@
 # Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench check format sanitize docs clean deps
+.PHONY: build programs demo test bench check format sanitize docs clean deps
 
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -16,7 +16,10 @@ $(preset): | deps
 build: deps $(preset)  ## Builds everything into build/bin
 	cmake --build --preset release -j $(jobs)
 
-demo: build  ## Real corpus in, verified records out: out/demo
+programs: deps $(preset)  ## Builds what a user runs into build/bin, without the tests
+	cmake --build --preset release -j $(jobs) --target programs
+
+demo: programs  ## Real corpus in, verified records out: out/demo
 	tools/fetch-demo-corpus build/bin/quern out/demo-corpus
 	build/bin/quern run out/demo-corpus/*.jsonl.zst --output out/demo
 	build/bin/quern inspect out/demo

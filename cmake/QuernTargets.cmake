@@ -44,10 +44,17 @@ function(quern_library name)
   target_link_libraries(quern_${name} PUBLIC quern_options ${arg_DEPS} PRIVATE $<BUILD_INTERFACE:quern_warnings>)
 endfunction()
 
-# quern_binary(NAME DEPS target...): the program build/bin/NAME from this folder's main.cc.
+# What a user runs, without the tests: `make demo` builds no more.
+add_custom_target(programs)
+
+# quern_binary(NAME DEPS target...): the program build/bin/NAME from this folder's main.cc. Outside of tests/ it is one of
+# the `programs`.
 function(quern_binary name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   add_executable(${name} main.cc)
+  if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/tests/")
+    add_dependencies(programs ${name})
+  endif()
   target_link_libraries(${name} PRIVATE quern_options quern_warnings ${arg_DEPS})
   # Threads that free what others allocated: glibc's allocator takes a fifth more of the processor. The sanitizers bring
   # allocators of their own.

@@ -4,6 +4,7 @@
 #include <CLI/Formatter.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/convert.h"
@@ -15,6 +16,7 @@
 #include "clients/cli/records.h"
 #include "clients/cli/run.h"
 #include "clients/cli/submit.h"
+#include "services/pipeline/names.h"
 
 namespace quern::cli {
 namespace {
@@ -66,14 +68,40 @@ CLI::Validator WholeNumber(uint64_t least) {
   return {check, ""};
 }
 
+CLI::Validator NotEmpty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
+}
+
+CLI::Validator NameOfJob() {
+  const auto check = [](const std::string& text) {
+    if (pipeline::CheckJobId(text).ok()) return std::string();
+    return absl::StrCat("expects 1 to 63 characters of a-z, 0-9 and \"-\" that begin with a letter, not \"", text,
+                        "\"");
+  };
+  return {check, ""};
+}
+
+CLI::Validator NameOfJsonLines() {
+  const auto check = [](const std::string& text) {
+    if (absl::EndsWith(text, ".jsonl") || absl::EndsWith(text, ".jsonl.zst")) return std::string();
+    return absl::StrCat("expects a file's name that ends in .jsonl or .jsonl.zst, not \"", text, "\"");
+  };
+  return {check, ""};
+}
+
 void AddRun(Arguments* arguments) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kRunHelp, &Run, options);
   AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
-  app->add_option("-o,--output", options->output, "Folder of the dataset")->required()->type_name("DIR");
+  app->add_option("-o,--output", options->output, "Folder of the dataset")
+      ->required()
+      ->type_name("DIR")
+      ->check(NotEmpty());
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(0));
-  app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")->type_name("NAME");
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(1));
+  app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")
+      ->type_name("NAME")
+      ->check(NameOfJob());
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
   app->add_option("--listen", options->listen, "Serve gRPC too, for `quern watch` and the like")
@@ -86,10 +114,13 @@ void AddSubmit(Arguments* arguments) {
   auto options = std::make_shared<SubmitOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kSubmitHelp, &Submit, options);
   AddInputs(app, &options->inputs, "Files or folders");
-  app->add_option("--job", options->job, "The job's name: a-z, 0-9 and -")->required()->type_name("NAME");
+  app->add_option("--job", options->job, "The job's name: a-z, 0-9 and -")
+      ->required()
+      ->type_name("NAME")
+      ->check(NameOfJob());
   AddServer(app, &options->server);
   AddSpec(app, &options->spec);
-  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(0));
+  app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(1));
   app->add_flag("--watch", options->watch, "Follow the job to its end");
   app->add_flag("-q,--quiet", options->quiet, "Show no progress");
 }
@@ -126,7 +157,9 @@ void AddRecords(Arguments* arguments) {
   AddJob(app, &options->job);
   AddServer(app, &options->server);
   app->add_flag("-f,--follow", options->follow, "Wait for more until the job ends");
-  app->add_option("-o,--output", options->output, "File to write; default: - for standard output")->type_name("FILE");
+  app->add_option("-o,--output", options->output, "File to write; default: - for standard output")
+      ->type_name("FILE")
+      ->check(NotEmpty());
 }
 
 void AddDeadLetters(Arguments* arguments) {
@@ -156,7 +189,8 @@ void AddImport(Arguments* arguments) {
   AddInputs(app, &options->inputs, "Files or folders");
   app->add_option("-o,--output", options->output, "JSON Lines to write, .jsonl or .jsonl.zst")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(NameOfJsonLines());
   app->add_option("--prefix", options->prefix, "Put before every document's id, to tell corpora apart")
       ->type_name("TEXT");
 }
@@ -179,7 +213,7 @@ void AddInspect(Arguments* arguments) {
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kInspectHelp, &Inspect, options);
   app->add_option("DIR", options->dir, "The dataset's folder")->required()->type_name("");
   app->add_flag("--json", options->json, "One JSON object");
-  app->add_option("--samples", options->samples, "Records to show; default: 5")->type_name("N");
+  app->add_option("--samples", options->samples, "Records to show; default: 5")->type_name("N")->check(WholeNumber(0));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ absl::Status ListAll(const DeadLettersOptions& options, const Console& console) 
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty() && console.out->good());
   console.out->flush();
-  *console.err << Grouped(letters) << " dead letters" << std::endl;
+  *console.err << Counted(letters, "dead letter") << std::endl;
   return absl::OkStatus();
 }
 

@@ -71,15 +71,17 @@ absl::Status ImportAll(const ImportOptions& options, const Console& console) {
   };
   QUERN_ASSIGN_OR_RETURN(const dataset::ImportSummary summary,
                          dataset::ImportDocuments(options.inputs, {}, options.prefix, sink));
-  QUERN_RETURN_IF_ERROR(file->Close());
+  if (written > 0) QUERN_RETURN_IF_ERROR(file->Close());
   for (const std::string& warning : summary.warnings) *console.err << "quern import: warning: " << warning << "\n";
-  *console.err << options.output << ": " << Grouped(written) << " documents\n";
+  if (written > 0) *console.err << options.output << ": " << Counted(written, "document") << "\n";
   for (const auto& [reason, count] : summary.left_out) {
     *console.err << "  left out: " << Grouped(count) << " " << reason << "\n";
   }
   if (of_other_kinds > 0) *console.err << "  left out: " << Grouped(of_other_kinds) << " of other kinds\n";
   console.err->flush();
-  return absl::OkStatus();
+  if (written > 0) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kDataLoss, "NO_DOCUMENT",
+                   "no document came out of the inputs, so " + options.output + " is not written");
 }
 
 }  // namespace

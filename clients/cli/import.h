@@ -14,7 +14,7 @@ struct ImportOptions {
   std::vector<std::string> inputs;
   // What every id begins with.
   std::string prefix;
-  // The file to write; one that ends in ".zst" is compressed.
+  // The file to write; one that ends in ".zst" is compressed. It is not written when no document comes out.
   std::string output;
 };
 

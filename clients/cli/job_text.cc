@@ -4,21 +4,18 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/console.h"
 #include "clients/cli/job_client.h"
 #include "clients/cli/units.h"
+#include "common/base/enum_text.h"
 
 namespace quern::cli {
 namespace {
 
 constexpr size_t kReasonBytes = 200;
-
-// "FILTER" for STAGE_NAME_FILTER, in lower case.
-std::string ShortName(const std::string& name, size_t prefix) { return absl::AsciiStrToLower(name.substr(prefix)); }
 
 void AddTable(std::string* text, const std::string& title, std::vector<std::pair<uint64_t, std::string>> rows) {
   if (rows.empty()) return;
@@ -48,12 +45,12 @@ std::string Equation(uint64_t total, const char* total_name, uint64_t through, c
 
 std::string StageText(v1::StageName stage) {
   if (stage == v1::STAGE_NAME_UNSPECIFIED) return "unknown";
-  return ShortName(v1::StageName_Name(stage), std::string("STAGE_NAME_").size());
+  return EnumText(*v1::StageName_descriptor(), stage);
 }
 
 std::string StateText(v1::JobState state) {
   if (state == v1::JOB_STATE_UNSPECIFIED) return "unknown";
-  return ShortName(v1::JobState_Name(state), std::string("JOB_STATE_").size());
+  return EnumText(*v1::JobState_descriptor(), state);
 }
 
 std::string JobTitle(const v1::Job& job) {
@@ -65,7 +62,8 @@ std::string JobTitle(const v1::Job& job) {
 
 std::string JobReport(const v1::Job& job) {
   const v1::JobCounts& counts = job.counts();
-  std::string text = absl::StrCat(JobTitle(job), job.input_closed() ? "" : ", input open", "\n");
+  std::string text = absl::StrCat(JobTitle(job), job.state() == v1::JOB_STATE_RUNNING ? ", running" : "",
+                                  job.input_closed() ? "" : ", input open", "\n");
   if (!job.dataset_path().empty()) absl::StrAppend(&text, "dataset: ", job.dataset_path(), "\n");
   absl::StrAppend(&text, "documents: ",
                   Equation(counts.documents().accepted(), "accepted", counts.documents().expanded(), "expanded",
@@ -90,9 +88,10 @@ std::string JobReport(const v1::Job& job) {
 
 std::string JobLine(const v1::Job& job) {
   const v1::JobCounts& counts = job.counts();
-  return absl::StrFormat("%-32s  %-10s  %12s documents  %12s records  %8s dead  %12s in flight", JobId(job.name()),
-                         StateText(job.state()), Grouped(counts.documents().accepted()),
-                         Grouped(counts.items().records()), Grouped(counts.documents().dead() + counts.items().dead()),
+  return absl::StrFormat("%-32s  %-10s  %22s  %20s  %8s dead  %12s in flight", JobId(job.name()),
+                         StateText(job.state()), Counted(counts.documents().accepted(), "document"),
+                         Counted(counts.items().records(), "record"),
+                         Grouped(counts.documents().dead() + counts.items().dead()),
                          Grouped(counts.documents().in_flight() + counts.items().in_flight()));
 }
 

@@ -55,7 +55,7 @@ std::string RejectionText(const v1::JobCounts& counts) {
   std::vector<std::string> parts;
   for (const auto& [count, reason] : reasons) {
     if (parts.size() == kReasonsShown) {
-      parts.push_back(absl::StrFormat("%d more reasons", reasons.size() - kReasonsShown));
+      parts.push_back(Counted(reasons.size() - kReasonsShown, "more reason"));
       break;
     }
     parts.push_back(absl::StrCat(reason, " ", Grouped(count)));
@@ -71,7 +71,7 @@ std::string TimeLeftText(const Progress& progress) {
 
 std::string DeadText(const v1::JobCounts& counts) {
   const uint64_t dead = counts.documents().dead() + counts.items().dead();
-  return dead == 0 ? "" : absl::StrCat(" · ", Grouped(dead), " dead letters");
+  return dead == 0 ? "" : absl::StrCat(" · ", Counted(dead, "dead letter"));
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ std::vector<std::string> ProgressLines(const Progress& progress, size_t width, b
                       Grouped(counts.documents().accepted()), Rate(progress.watch.documents_per_second())),
       absl::StrFormat("  records    %s · %s%s", Grouped(counts.items().records()),
                       Rate(progress.watch.records_per_second()), DeadText(counts)),
-      absl::StrFormat("  rejected   %s documents · %s questions", Grouped(counts.documents().rejected()),
-                      Grouped(counts.items().rejected())),
+      absl::StrFormat("  rejected   %s · %s", Counted(counts.documents().rejected(), "document"),
+                      Counted(counts.items().rejected(), "question")),
       absl::StrCat("  because    ", RejectionText(counts)),
       absl::StrCat("  waiting    ", BacklogText(counts)),
   };
@@ -114,9 +114,9 @@ std::string ProgressLine(const Progress& progress) {
                       Grouped(Finished(counts.documents())), " of ", Grouped(counts.documents().accepted()), " (",
                       Rate(progress.watch.documents_per_second()), ") · records ", Grouped(counts.items().records()),
                       " (", Rate(progress.watch.records_per_second()), ") · rejected ",
-                      Grouped(counts.documents().rejected()), " documents, ", Grouped(counts.items().rejected()),
-                      " questions", DeadText(counts), " · waiting: ", BacklogText(counts),
-                      left.empty() ? "" : " · " + left);
+                      Counted(counts.documents().rejected(), "document"), ", ",
+                      Counted(counts.items().rejected(), "question"), DeadText(counts),
+                      " · waiting: ", BacklogText(counts), left.empty() ? "" : " · " + left);
 }
 
 }  // namespace quern::cli

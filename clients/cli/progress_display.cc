@@ -5,6 +5,16 @@
 #include <vector>
 
 namespace quern::cli {
+namespace {
+
+// Whether there is anything to tell yet: a line of zeros tells nothing.
+bool Begun(const v1::Job& job) {
+  const v1::DocumentCounts& documents = job.counts().documents();
+  return documents.accepted() + documents.duplicates() > 0 || job.state() != v1::JOB_STATE_RUNNING ||
+         !job.state_reason().empty();
+}
+
+}  // namespace
 
 ProgressDisplay::ProgressDisplay(const Console& console, Options options)
     : console_(console), options_(std::move(options)), started_(options_.now()) {}
@@ -21,7 +31,7 @@ void ProgressDisplay::Update(const v1::WatchJobResponse& watch) {
   if (console_.err_is_terminal) {
     Clear();
     Draw();
-  } else if (options_.now() - last_line_ >= options_.plain_interval) {
+  } else if (Begun(watch.job()) && options_.now() - last_line_ >= options_.plain_interval) {
     Draw();
   }
 }

@@ -45,9 +45,8 @@ absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options) {
     return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", std::string(spec.status().message()));
   }
   QUERN_RETURN_IF_ERROR(spec.status());
-  QUERN_ASSIGN_OR_RETURN(v1::JobSpec resolved, config::ResolveJobSpec(*std::move(spec)));
-  QUERN_RETURN_IF_ERROR(CheckStages(resolved));
-  return resolved;
+  QUERN_RETURN_IF_ERROR(CheckStages(*spec));
+  return spec;
 }
 
 }  // namespace quern::cli

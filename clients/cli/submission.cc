@@ -1,6 +1,8 @@
 #include "clients/cli/submission.h"
 
 #include <limits>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "clients/cli/ingest_client.h"
@@ -15,13 +17,13 @@ namespace {
 // A reader that tells its warnings when it is done with.
 class WarningReader : public dataset::SourceReader {
  public:
-  WarningReader(std::unique_ptr<dataset::SourceReader> reader, const std::function<void(const std::string&)>& warn)
-      : reader_(std::move(reader)), warn_(warn) {}
+  WarningReader(std::unique_ptr<dataset::SourceReader> reader, std::function<void(const std::string&)> warn)
+      : reader_(std::move(reader)), warn_(std::move(warn)) {}
 
   absl::Status SeekTo(uint64_t position) override { return reader_->SeekTo(position); }
   absl::StatusOr<bool> Next(v1::IngestEntry* entry) override {
     absl::StatusOr<bool> more = reader_->Next(entry);
-    if (more.ok() && !*more && warn_) {
+    if (more.ok() && !*more) {
       for (const std::string& warning : reader_->warnings()) warn_(warning);
     }
     return more;
@@ -57,7 +59,6 @@ class Submission {
       QUERN_RETURN_IF_ERROR(SendAll());
       QUERN_ASSIGN_OR_RETURN(const bool complete, AllHeld());
       if (complete) return absl::OkStatus();
-      warn_ = {};
     }
   }
 
@@ -93,7 +94,10 @@ class Submission {
   absl::StatusOr<std::unique_ptr<dataset::SourceReader>> Open(const dataset::Source& source, uint64_t left,
                                                               uint64_t* taken) {
     QUERN_ASSIGN_OR_RETURN(std::unique_ptr<dataset::SourceReader> reader, dataset::SourceReader::Open(source, input_));
-    reader = std::make_unique<WarningReader>(std::move(reader), warn_);
+    reader = std::make_unique<WarningReader>(std::move(reader), [this](const std::string& warning) {
+      // A reader that is asked once more warns once more, and so does a source that is opened again.
+      if (warn_ && warned_.insert(warning).second) warn_(warning);
+    });
     if (limited_) reader = std::make_unique<LimitedReader>(std::move(reader), left, taken);
     return reader;
   }
@@ -110,7 +114,8 @@ class Submission {
   const uint64_t limit_;
   const bool limited_;
   const std::function<void(const InputProgress&)> progress_;
-  std::function<void(const std::string&)> warn_;
+  const std::function<void(const std::string&)> warn_;
+  std::set<std::string> warned_;
   InputProgress told_;
   // The last position of each source, 0 where it holds nothing.
   std::vector<uint64_t> ends_;

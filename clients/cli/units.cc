@@ -13,6 +13,10 @@ std::string Grouped(uint64_t number) {
   return digits;
 }
 
+std::string Counted(uint64_t number, std::string_view noun) {
+  return absl::StrFormat("%s %s%s", Grouped(number), noun, number == 1 ? "" : "s");
+}
+
 std::string Rate(double per_second) {
   if (per_second > 0 && per_second < 10) return absl::StrFormat("%.1f/s", per_second);
   return Grouped(static_cast<uint64_t>(std::llround(per_second))) + "/s";

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
 
@@ -11,6 +12,9 @@ namespace quern::cli {
 
 // "1,234,567".
 std::string Grouped(uint64_t number);
+
+// "1 document", "1,234 documents": `noun` is one whose plural ends in s.
+std::string Counted(uint64_t number, std::string_view noun);
 
 // "0.4/s", "12/s", "1,234/s".
 std::string Rate(double per_second);

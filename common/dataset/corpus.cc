@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/dataset/byte_stream.h"
@@ -62,7 +63,10 @@ class CorpusBuilder {
   }
 
   absl::StatusOr<Corpus> Finish() {
-    if (errors_.empty() && corpus_.sources.empty()) errors_ = "the inputs hold no file that can be read";
+    // Each folder has said that it holds nothing, and what was left out of it.
+    if (errors_.empty() && corpus_.sources.empty()) {
+      errors_ = corpus_.warnings.empty() ? "no input is named" : absl::StrJoin(corpus_.warnings, "\n");
+    }
     if (errors_.empty()) return std::move(corpus_);
     return MakeError(absl::StatusCode::kNotFound, "NO_INPUT", errors_);
   }
@@ -108,7 +112,8 @@ class CorpusBuilder {
     if (found_.empty()) corpus_.warnings.push_back(absl::StrFormat("%s: no file of a known format", folder));
     for (Source& source : found_) AddSource(std::move(source));
     for (const auto& [extension, count] : left_out_) {
-      corpus_.warnings.push_back(absl::StrFormat("%s: left out %d files (%s)", folder, count, extension));
+      corpus_.warnings.push_back(
+          absl::StrFormat("%s: left out %d %s (%s)", folder, count, count == 1 ? "file" : "files", extension));
     }
   }
 

@@ -99,11 +99,13 @@ class Import {
   absl::Status ReadFile(const Source& source, size_t id_begin) {
     QUERN_ASSIGN_OR_RETURN(const auto reader, SourceReader::Open(source, spec_));
     v1::IngestEntry entry;
+    std::string fault;
     for (;;) {
       QUERN_ASSIGN_OR_RETURN(const bool more, reader->Next(&entry));
       if (!more) break;
       if (entry.has_unreadable()) {
-        LeaveOut(entry.unreadable().reason(), source.name, entry.unreadable().message());
+        fault = entry.unreadable().message();
+        LeaveOut(entry.unreadable().reason(), source.name, fault);
         continue;
       }
       v1::Document& document = *entry.mutable_document();
@@ -112,7 +114,10 @@ class Import {
       if (document.source() == source.name) document.set_source(name);
       QUERN_RETURN_IF_ERROR(Give(std::move(document)));
     }
-    for (const std::string& warning : reader->warnings()) summary_.warnings.push_back(warning);
+    // A stream that ends early is a fault and a warning of the reader's in the same words.
+    for (const std::string& warning : reader->warnings()) {
+      if (warning != fault) summary_.warnings.push_back(warning);
+    }
     return absl::OkStatus();
   }
 

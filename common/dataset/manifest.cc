@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/dataset/line_reader.h"
 #include "common/dataset/row_json.h"
-#include "common/dataset/row_json_enum.h"
 
 namespace quern::dataset {
 namespace {
@@ -36,7 +36,9 @@ ShardPart PartFromJson(const Json& json) {
 
 absl::Status Corrupt(std::string_view why) {
   return MakeError(absl::StatusCode::kDataLoss, "MANIFEST_CORRUPT",
-                   absl::StrFormat("the manifest is damaged: %s", why));
+                   absl::StrFormat("the manifest is damaged: %s; restore it from a copy, or make the dataset anew in "
+                                   "another folder",
+                                   why));
 }
 
 std::string TimeToText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()); }
@@ -146,8 +148,10 @@ std::string ManifestToJson(const Manifest& manifest) {
 absl::StatusOr<Manifest> ManifestFromJson(std::string_view json) {
   try {
     return FromJson(Json::parse(json));
-  } catch (const nlohmann::json::exception& error) {
-    return Corrupt(error.what());
+  } catch (const Json::parse_error& error) {
+    return Corrupt(absl::StrFormat("it is no JSON from byte %d on", error.byte));
+  } catch (const Json::exception&) {
+    return Corrupt("a field is missing or of the wrong type");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/base/enum_text.h"
 #include "common/dataset/row_json_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/struct.pb.h"

@@ -27,7 +27,4 @@ void AppendStructJson(const google::protobuf::Struct& object, std::string* json)
 // or an unknown field. At least LineReader::kPadding readable bytes must follow `line`.
 absl::Status ParseRowJson(std::string_view line, google::protobuf::Message* row);
 
-// "filter" for STAGE_NAME_FILTER, "" for zero: the form that enums have in rows.
-std::string EnumText(const google::protobuf::EnumDescriptor& type, int value);
-
 }  // namespace quern::dataset

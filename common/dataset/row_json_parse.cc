@@ -6,9 +6,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "common/base/absl_view.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
+#include "common/dataset/json_text.h"
 #include "common/dataset/row_json.h"
-#include "common/dataset/row_json_enum.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -176,7 +177,11 @@ absl::Status ParseRowJson(std::string_view line, Message* row) {
   row->Clear();
   element root;
   const simdjson::error_code error = parser.parse(line.data(), line.size(), false).get(root);
-  if (error != simdjson::SUCCESS) return Invalid(simdjson::error_message(error));
+  if (error != simdjson::SUCCESS) {
+    const auto diagnosis = DiagnoseJson(line);
+    return Invalid(diagnosis ? absl::StrFormat("byte %d of the line: %s", diagnosis->offset + 1, diagnosis->cause)
+                             : "the line is not JSON in UTF-8");
+  }
   return ParseMessage(root, row);
 }
 

@@ -19,11 +19,12 @@ ShardReader::ShardReader(std::string name, std::unique_ptr<ByteStream> stream, u
 
 absl::StatusOr<std::unique_ptr<ShardReader>> ShardReader::Open(const std::string& folder, const Shard& shard,
                                                                uint64_t rows_before) {
-  auto stream = OpenByteStream(folder + "/" + shard.file());
+  const std::string path = folder + "/" + shard.file();
+  auto stream = OpenByteStream(path);
   if (!stream.ok()) {
     return MakeError(absl::StatusCode::kNotFound, "SHARD_GONE", std::string(stream.status().message()));
   }
-  std::unique_ptr<ShardReader> reader(new ShardReader(shard.file(), *std::move(stream), shard.rows));
+  std::unique_ptr<ShardReader> reader(new ShardReader(path, *std::move(stream), shard.rows));
   const absl::Status skipped = reader->lines_.Skip(rows_before);
   if (!skipped.ok()) return reader->Corrupt(std::string(skipped.message()));
   if (reader->lines_.lines() != rows_before) return reader->Corrupt("it holds fewer rows than the manifest says");
@@ -33,7 +34,9 @@ absl::StatusOr<std::unique_ptr<ShardReader>> ShardReader::Open(const std::string
 
 absl::Status ShardReader::Corrupt(std::string_view why) const {
   return MakeError(absl::StatusCode::kDataLoss, "SHARD_CORRUPT",
-                   absl::StrFormat("%s, row %d: %s", name_, rows_ + 1, why));
+                   absl::StrFormat("%s, row %d: %s; the file is damaged: restore it from a copy, or make the dataset "
+                                   "anew in another folder",
+                                   name_, rows_ + 1, why));
 }
 
 absl::StatusOr<bool> ShardReader::Next(google::protobuf::Message* row) {

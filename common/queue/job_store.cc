@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/queue/fields.h"
@@ -173,7 +174,7 @@ absl::Status JobStore::SetState(const std::string& job_id, v1::JobState state, s
   QUERN_ASSIGN_OR_RETURN(const v1::JobState present, CombinedState(job_id, lanes));
   if (!Allowed(present, state)) {
     return MakeError(absl::StatusCode::kFailedPrecondition, Ended(present) ? "JOB_ENDED" : "WRONG_STATE",
-                     absl::StrFormat("job %s is %s", job_id, v1::JobState_Name(present)));
+                     absl::StrFormat("job %s is %s", job_id, EnumText(*v1::JobState_descriptor(), present)));
   }
   if (Ended(present) && state != v1::JOB_STATE_DELETING) return absl::OkStatus();
   // The reason first: a worker that pauses a job in the moment in which it is resumed must not lose its own.
@@ -220,13 +221,15 @@ absl::StatusOr<v1::JobState> JobStore::TryFinish(const std::string& job_id) {
   return CombinedState(job_id, lanes);
 }
 
-absl::Status JobStore::Retire(const std::string& job_id, uint32_t lanes) {
+absl::Status JobStore::SetFinishedNow(const std::string& job_id) {
   QUERN_ASSIGN_OR_RETURN(const Reply time, redis_.Command({"TIME"}));
   const std::string now = absl::StrFormat("%d", NumberOf(time.array[0]) * 1000 + NumberOf(time.array[1]) / 1000);
+  return redis_.Run(kJobSet, {JobKey(job_id)}, {"finished_ms", now}).status();
+}
+
+absl::Status JobStore::Retire(const std::string& job_id, uint32_t lanes) {
   QUERN_ASSIGN_OR_RETURN(const Reply was_active, redis_.Command({"SREM", kActiveKey, job_id}));
-  if (was_active.integer == 1) {
-    QUERN_RETURN_IF_ERROR(redis_.Run(kJobSet, {JobKey(job_id)}, {"finished_ms", now}).status());
-  }
+  if (was_active.integer == 1) QUERN_RETURN_IF_ERROR(SetFinishedNow(job_id));
   // A redrive may have started the job again between the lanes' end and the removal.
   QUERN_ASSIGN_OR_RETURN(const v1::JobState state, CombinedState(job_id, lanes));
   if (!Ended(state)) return redis_.Command({"SADD", kActiveKey, job_id}).status();

@@ -43,6 +43,10 @@ class JobStore {
   // whenever it finds nothing to read (an empty job, one resumed with nothing left).
   absl::StatusOr<v1::JobState> TryFinish(const std::string& job_id);
 
+  // Makes now the time at which the job ended: TryFinish sets it when the last item has ended, which is before the
+  // dataset is final.
+  absl::Status SetFinishedNow(const std::string& job_id);
+
   // Removes every key of the job. A job that is gone is OK.
   absl::Status Delete(const std::string& job_id);
 

@@ -86,7 +86,7 @@ absl::Status Metrics::Expose(const std::string& address) {
     return MakeError(
         absl::StatusCode::kUnavailable, "ADDRESS_IN_USE",
         absl::StrFormat("cannot serve metrics at %s: another process listens there, or it is no address of "
-                        "this machine; choose another one, or \"off\", with listen.metrics",
+                        "this machine; choose another one, or \"off\", with --metrics or listen.metrics",
                         address));
   }
   parts_->exposer->RegisterCollectable(parts_->everything);

@@ -65,6 +65,10 @@ int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv
   auto redis = MakeRedisOptions(loaded->config.redis());
   if (!redis.ok()) return Fail(identity, redis.status(), config::kExitConfiguration);
   InitLogging(identity.name, LevelOf(loaded->config.log().level()));
+  for (const config::IgnoredVariable& variable : loaded->ignored_variables) {
+    LogWarning("an environment variable names no setting and is ignored",
+               {{"variable", variable.name}, {"did_you_mean", variable.meant}});
+  }
   Process process(identity, *std::move(loaded), *std::move(redis));
   const absl::Status status = process.Run(make);
   if (!status.ok()) LogError("cannot run", {{"error", status}});

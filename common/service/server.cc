@@ -61,7 +61,7 @@ bool SomebodyListens(const std::string& path) {
 absl::Status InUse(const std::string& address) {
   return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_IN_USE",
                    absl::StrFormat("cannot listen on %s: another process listens there, or it is no address of this "
-                                   "machine; choose another one with listen.grpc",
+                                   "machine; choose another one with --listen or listen.grpc",
                                    address));
 }
 

@@ -268,6 +268,7 @@ absl::StatusOr<JobSink::Progress> JobSink::Settle(int64_t durable_until_ms, absl
   for (Lane& lane : lanes_) lane.durable_commit = lane.commit;
   QUERN_RETURN_IF_ERROR(Compact());
   QUERN_RETURN_IF_ERROR(writer_->UpdateState(job.counts(), job.state()));
+  QUERN_RETURN_IF_ERROR(store_->SetFinishedNow(job_id_));
   final_state_ = job.state();
   LogInfo("dataset is final", {{"job", job_id_}, {"records", job.counts().items().records()}});
   return Progress::kFinal;

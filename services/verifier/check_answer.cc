@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "common/base/enum_text.h"
 #include "common/text/lexicon.h"
 #include "common/text/tokens.h"
 #include "services/verifier/checks.h"
@@ -65,7 +66,7 @@ bool CheckAnswerTyped(v1::QuestionAnswer& pair, std::string& detail) {
   for (const text::Token& token : text::Tokenize(pair.answer(), 64)) content |= token.kind != text::TokenKind::kPunct;
   if (!content) return false;
   if (pair.answer_type() == v1::ANSWER_TYPE_UNSPECIFIED) pair.set_answer_type(TypeOf(pair.answer()));
-  detail = v1::AnswerType_Name(pair.answer_type());
+  detail = EnumText(*v1::AnswerType_descriptor(), pair.answer_type());
   return true;
 }
 

@@ -1,7 +1,5 @@
 #include "common/base/config/fields.h"
 
-#include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,27 +7,13 @@
 #include "absl/strings/str_split.h"
 #include "common/base/absl_view.h"
 #include "common/base/config/scalar.h"
+#include "common/base/near_name.h"
 
 namespace quern::config {
 namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-
-// Levenshtein's distance.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, substituted});
-    }
-  }
-  return row.back();
-}
 
 void VisitLeaves(const Descriptor& type, const std::string& prefix,
                  const std::function<void(const std::string&, const FieldDescriptor&)>& visit) {
@@ -69,16 +53,9 @@ void ForEachLeaf(const Descriptor& type,
 }
 
 std::string UnknownField(const Descriptor& type, std::string_view name) {
-  // A third of its letters wrong is still a slip of the pen.
-  size_t best = std::max<size_t>(1, name.size() / 3) + 1;
-  std::string_view meant;
-  for (int i = 0; i < type.field_count(); ++i) {
-    const size_t distance = Distance(name, type.field(i)->name());
-    if (distance < best) {
-      best = distance;
-      meant = type.field(i)->name();
-    }
-  }
+  std::vector<std::string> known;
+  for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
+  const std::string meant = NearName(name, known);
   if (meant.empty()) return "is unknown";
   return absl::StrFormat("is unknown; did you mean %s?", meant);
 }

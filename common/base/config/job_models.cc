@@ -72,10 +72,6 @@ void FillModel(v1::ModelSpec* model) {
 
 void ResolveStage(const std::string& path, const v1::JobSpec& spec, double temperature, v1::StageModel* stage,
                   Faults* faults) {
-  if (spec.models().empty()) {
-    faults->Add(path, "the engine llm needs a model: describe one under models");
-    return;
-  }
   if (stage->models().empty()) stage->add_models(spec.models(0).name());
   for (const std::string& name : stage->models()) {
     const auto named = [&](const v1::ModelSpec& model) { return model.name() == name; };
@@ -161,6 +157,7 @@ void InlineFile(const std::string& folder, const std::string& path, std::string*
   absl::StatusOr<std::string> content = ReadSmallFile(at);
   if (!content.ok()) {
     faults->Add(path, std::string(content.status().message()));
+    file->clear();
     return;
   }
   *text = *std::move(content);
@@ -178,6 +175,12 @@ void ResolveModels(v1::JobSpec* spec, Faults* faults) {
     if (!names.insert(spec->models(i).name()).second) faults->Add(path + ".name", "is the name of another model, too");
   }
   CheckBudget(*spec, faults);
+  const bool asks = spec->filter().engine() == v1::ENGINE_LLM || spec->persona().engine() == v1::ENGINE_LLM ||
+                    spec->generator().engine() == v1::ENGINE_LLM || spec->verifier().engine() == v1::ENGINE_LLM;
+  if (asks && spec->models().empty()) {
+    faults->Add("models", "the engine llm needs a model: describe one here");
+    return;
+  }
   if (spec->filter().engine() == v1::ENGINE_LLM) {
     ResolveStage("filter.llm", *spec, 0, spec->mutable_filter()->mutable_llm(), faults);
   }

@@ -26,6 +26,18 @@ void ResolveEngine(std::string_view stage, v1::Engine of_job, StageSpec* spec, F
   if (!v1::Engine_IsValid(spec->engine())) faults->Add(absl::StrCat(stage.data(), ".engine"), "is no engine");
 }
 
+void Resolve(v1::JobSpec* spec, Faults* faults) {
+  if (spec->engine() == v1::ENGINE_UNSPECIFIED) spec->set_engine(v1::ENGINE_EXTRACTIVE);
+  if (!v1::Engine_IsValid(spec->engine())) faults->Add("engine", "is no engine");
+  ResolveEngine("filter", spec->engine(), spec->mutable_filter(), faults);
+  ResolveEngine("persona", spec->engine(), spec->mutable_persona(), faults);
+  ResolveEngine("generator", spec->engine(), spec->mutable_generator(), faults);
+  ResolveEngine("verifier", spec->engine(), spec->mutable_verifier(), faults);
+  ApplyRules(JobRules(), spec, faults);
+  ResolveModels(spec, faults);
+  if (spec->input().text_field().empty()) faults->Add("input.text_field", "must not be empty");
+}
+
 }  // namespace
 
 absl::StatusOr<v1::JobSpec> ParseJobSpec(std::string_view yaml) {
@@ -46,21 +58,14 @@ absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& file,
   }
   for (const auto& [path, value] : overrides) SetField(path, value, &spec, &faults);
   InlineFiles(std::filesystem::path(file).parent_path().string(), &spec, &faults);
+  Resolve(&spec, &faults);
   QUERN_RETURN_IF_ERROR(WithContext(faults.ToStatus(kInvalidSpec), file.empty() ? "job specification" : file));
   return spec;
 }
 
 absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec) {
   Faults faults;
-  if (spec.engine() == v1::ENGINE_UNSPECIFIED) spec.set_engine(v1::ENGINE_EXTRACTIVE);
-  if (!v1::Engine_IsValid(spec.engine())) faults.Add("engine", "is no engine");
-  ResolveEngine("filter", spec.engine(), spec.mutable_filter(), &faults);
-  ResolveEngine("persona", spec.engine(), spec.mutable_persona(), &faults);
-  ResolveEngine("generator", spec.engine(), spec.mutable_generator(), &faults);
-  ResolveEngine("verifier", spec.engine(), spec.mutable_verifier(), &faults);
-  ApplyRules(JobRules(), &spec, &faults);
-  ResolveModels(&spec, &faults);
-  if (spec.input().text_field().empty()) faults.Add("input.text_field", "must not be empty");
+  Resolve(&spec, &faults);
   QUERN_RETURN_IF_ERROR(faults.ToStatus(kInvalidSpec));
   return spec;
 }

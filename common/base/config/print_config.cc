@@ -28,8 +28,9 @@ std::string PrintConfig(const LoadedConfig& loaded) {
         absl::StrCat("  ", names.second, ": ", setting.is_text ? Quoted(setting.value) : setting.value);
     absl::StrAppend(&text, absl::StrFormat("%-*s  # %s\n", static_cast<int>(width) + 5, line, setting.source));
   }
-  for (const std::string& name : loaded.ignored_variables) {
-    absl::StrAppend(&text, "# ignored: environment ", name, " names no setting\n");
+  for (const IgnoredVariable& variable : loaded.ignored_variables) {
+    absl::StrAppend(&text, "# ignored: environment ", variable.name, " names no setting",
+                    variable.meant.empty() ? "" : "; did you mean " + variable.meant + "?", "\n");
   }
   return text;
 }

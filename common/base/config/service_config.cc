@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <regex>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -19,12 +20,14 @@
 #include "common/base/config/service_checks.h"
 #include "common/base/config/yaml.h"
 #include "common/base/error.h"
+#include "common/base/near_name.h"
 
 namespace quern::config {
 namespace {
 
 constexpr char kInvalidConfig[] = "INVALID_CONFIG";
 constexpr char kVariablePrefix[] = "QUERN_";
+constexpr char kClientVariable[] = "QUERN_SERVER";
 
 // Where each field's value came from, by path.
 using Sources = std::map<std::string, std::string>;
@@ -76,21 +79,32 @@ void Apply(const std::string& path, const std::string& value, const std::string&
   }
 }
 
+// What Kubernetes sets in every container for a service called quern-redis: QUERN_REDIS_SERVICE_HOST,
+// QUERN_REDIS_PORT=tcp://10.0.0.1:6379, QUERN_REDIS_PORT_6379_TCP_ADDR and the like.
+bool IsOfKubernetes(const std::string& variable) {
+  static const std::regex form(
+      "[A-Z0-9_]+(_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=[a-z]+://|_PORT_[0-9]+_(TCP|UDP|SCTP)"
+      "(_ADDR|_PORT|_PROTO)?=).*");
+  return std::regex_match(variable, form);
+}
+
 void ApplyEnvironment(const std::vector<std::string>& environment, v1::ServiceConfig* config, Sources* sources,
-                      std::vector<std::string>* ignored, Faults* faults) {
+                      std::vector<IgnoredVariable>* ignored, Faults* faults) {
   std::map<std::string, std::string> paths;
+  std::vector<std::string> known;
   ForEachLeaf(*v1::ServiceConfig::descriptor(), [&](const std::string& path, const google::protobuf::FieldDescriptor&) {
-    paths[VariableName(path)] = path;
+    known.push_back(VariableName(path));
+    paths[known.back()] = path;
   });
   for (const std::string& variable : environment) {
     const size_t equals = variable.find('=');
     if (equals == std::string::npos || !absl::StartsWith(variable, kVariablePrefix)) continue;
     const std::string name = variable.substr(0, equals);
     const auto path = paths.find(name);
-    if (path == paths.end()) {
-      ignored->push_back(name);
-    } else {
+    if (path != paths.end()) {
       Apply(path->second, variable.substr(equals + 1), absl::StrCat("environment ", name), config, sources, faults);
+    } else if (name != kClientVariable && !IsOfKubernetes(variable)) {
+      ignored->push_back({name, NearName(name, known)});
     }
   }
 }

@@ -59,11 +59,20 @@ struct Setting {
   bool is_text = false;
 };
 
+// A QUERN_ variable that names no field.
+struct IgnoredVariable {
+  // "QUERN_REDIS_ULR".
+  std::string name;
+  // The variable that was probably meant; empty when none is near.
+  std::string meant;
+};
+
 struct LoadedConfig {
   v1::ServiceConfig config;
   std::vector<Setting> settings;
-  // QUERN_ variables that name no field. Not an error: Kubernetes sets such for services called quern-*.
-  std::vector<std::string> ignored_variables;
+  // Worth a warning, but no error. Without those that Kubernetes sets for services called quern-*, and QUERN_SERVER,
+  // which is the command line's.
+  std::vector<IgnoredVariable> ignored_variables;
 };
 
 // Loads, fills defaults and checks everything that can be checked without side effects, files named by it included.

@@ -82,7 +82,9 @@ TEST_F(ControlTest, ACancelledJobDrainsIntoCancelledTerminalsWithoutTheHandler) 
   const v1::Job job = Job();
   EXPECT_EQ(job.state(), v1::JOB_STATE_CANCELLED);
   EXPECT_EQ(job.counts().documents().cancelled(), 300u);
-  EXPECT_TRUE(absl::IsFailedPrecondition(jobs_.SetState("job", v1::JOB_STATE_RUNNING, "")));
+  const absl::Status ended = jobs_.SetState("job", v1::JOB_STATE_RUNNING, "");
+  EXPECT_TRUE(absl::IsFailedPrecondition(ended));
+  EXPECT_EQ(ended.message(), "job job is cancelled");
   EXPECT_TRUE(jobs_.SetState("job", v1::JOB_STATE_CANCELLING, "").ok());
 }
 

@@ -3,6 +3,8 @@
 
 #include <thread>
 
+#include "absl/time/time.h"
+#include "common/dataset/manifest.h"
 #include "tests/integration/services/pipeline/support/harness.h"
 
 namespace quern::pipeline {
@@ -143,7 +145,10 @@ TEST_F(JobsTest, AnEmptyJobCompletesAndCannotBeCancelledThen) {
   CloseInput(harness_.stub(), "empty");
   const v1::Job job = WaitForState(harness_.stub(), "empty", v1::JOB_STATE_COMPLETED);
   EXPECT_TRUE(job.counts().reconciles());
-  EXPECT_TRUE(job.has_finished_at());
+  // The end of a job is not before its dataset is final. One has nanoseconds, the other milliseconds.
+  const absl::Time finished = absl::FromUnixSeconds(job.finished_at().seconds()) +
+                              absl::Nanoseconds(job.finished_at().nanos()) + absl::Milliseconds(1);
+  EXPECT_GE(finished, dataset::LoadManifest(job.dataset_path())->written_at);
   v1::Job cancelled;
   EXPECT_EQ(Call(&v1::PipelineService::Stub::CancelJob, "jobs/empty", &cancelled).error_code(),
             StatusCode::FAILED_PRECONDITION);

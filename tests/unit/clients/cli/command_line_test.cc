@@ -51,8 +51,21 @@ TEST(CommandLineTest, WhatIsMissingIsNamed) {
   ExpectUsage(Quern({"run", "x"}), "--output is required");
   ExpectUsage(Quern({"run", "--output", "o"}), "INPUT is required");
   ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "many"}),
-              "--limit: expects a whole number from 0, not \"many\"");
+              "--limit: expects a whole number from 1, not \"many\"");
   ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "-3"}), "-3");
+}
+
+TEST(CommandLineTest, ValuesThatCannotBeMeantAreFaultsOfUsage) {
+  ExpectUsage(Quern({"run", "x", "--output", ""}), "--output: must not be empty");
+  ExpectUsage(Quern({"records", "x", "--output", ""}), "--output: must not be empty");
+  ExpectUsage(Quern({"run", "x", "--output", "o", "--limit", "0"}), "--limit: expects a whole number from 1");
+  ExpectUsage(Quern({"submit", "x", "--job", "j", "--limit", "0"}), "--limit: expects a whole number from 1");
+  ExpectUsage(Quern({"inspect", "x", "--samples", "-1"}), "--samples: expects a whole number from 0, not \"-1\"");
+  ExpectUsage(Quern({"run", "x", "--output", "o", "--job", "My Job"}), "--job: expects 1 to 63 characters of a-z");
+  ExpectUsage(Quern({"submit", "x", "--job", "My Job"}), "--job: expects 1 to 63 characters of a-z");
+  for (const char* output : {"x.csv", "x.jsonl.gz", "x"}) {
+    ExpectUsage(Quern({"import", "text", "x.txt", "--output", output}), "--output: expects a file's name that ends in");
+  }
 }
 
 TEST(CommandLineTest, ABadAssignmentIsAFaultOfUsage) {

@@ -99,6 +99,20 @@ TEST(ProgressDisplayTest, WithoutATerminalLinesAreSpacedAndPlain) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ProgressDisplayTest, PlainLinesBeginWhenThereIsSomethingToTell) {
+  std::ostringstream err;
+  Console console;
+  console.err = &err;
+  ProgressDisplay display(console);
+  v1::WatchJobResponse watch;
+  watch.mutable_job()->set_state(v1::JOB_STATE_RUNNING);
+  display.Update(watch);
+  EXPECT_EQ(err.str(), "");
+  watch.mutable_job()->set_state_reason("the disk is full");
+  display.Update(watch);
+  EXPECT_THAT(err.str(), HasSubstr("the disk is full"));
+}
+
 TEST(ProgressDisplayTest, QuietShowsNoProgressButSaysWhatIsSaid) {
   std::ostringstream err;
   Console console;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/clients/cli/fake_pipeline.h"
+#include "tests/unit/common/dataset/compress.h"
 #include "tests/unit/common/dataset/temporary_folder.h"
 
 namespace quern::cli {
@@ -75,6 +76,22 @@ TEST_F(SubmissionTest, TheLimitCountsOverSourcesAlsoWhenResumed) {
   ASSERT_TRUE(Submit(options).ok());
   EXPECT_EQ(pipeline_.Positions(first_).size(), 1000);
   EXPECT_EQ(pipeline_.Positions(second_).size(), 200);
+}
+
+// A truncated file's warning came twice, and again after each lost connection.
+TEST_F(SubmissionTest, AWarningIsToldOnce) {
+  const std::string whole = dataset::Gzip(Lines(1000));
+  corpus_ = *dataset::OpenCorpus({folder_.Write("cut.jsonl.gz", whole.substr(0, whole.size() / 2))}, {});
+  pipeline_.break_stream = [broken = false](int requests) mutable {
+    return requests > 2 && !std::exchange(broken, true);
+  };
+  std::vector<std::string> warnings;
+  FakeServer server(&pipeline_);
+  ASSERT_TRUE(SubmitCorpus(server.channel(), pipeline_.job, corpus_, FastSubmission(), {},
+                           [&](const std::string& warning) { warnings.push_back(warning); }, {})
+                  .ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("ends early"), std::string::npos);
 }
 
 TEST_F(SubmissionTest, AClosedInputIsNotSentAgain) {

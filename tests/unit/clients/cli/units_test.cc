@@ -12,6 +12,12 @@ TEST(UnitsTest, NumbersAreGrouped) {
   EXPECT_EQ(Grouped(1234567), "1,234,567");
 }
 
+TEST(UnitsTest, OneIsNoPlural) {
+  EXPECT_EQ(Counted(0, "document"), "0 documents");
+  EXPECT_EQ(Counted(1, "document"), "1 document");
+  EXPECT_EQ(Counted(1234, "dead letter"), "1,234 dead letters");
+}
+
 TEST(UnitsTest, RatesKeepADigitWhereItMatters) {
   EXPECT_EQ(Rate(0), "0/s");
   EXPECT_EQ(Rate(0.42), "0.4/s");

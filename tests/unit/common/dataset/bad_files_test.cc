@@ -207,7 +207,7 @@ TEST_F(BadFilesTest, FolderReportsWhatItCannotUse) {
   EXPECT_THAT(
       found, ElementsAre("/in/b.jsonl 1:one", "/in/inside.jsonl 1:one", "/in/link.jsonl 1!LINK_LEAVES_FOLDER",
                          "/in/pipe.jsonl 1!NOT_A_REGULAR_FILE", "/in/sub/a.txt 1:text", "/in/up 1!LINK_LEAVES_FOLDER"));
-  EXPECT_THAT(corpus->warnings, ElementsAre(HasSubstr("1 files (.png)"), HasSubstr("1 files (hidden)")));
+  EXPECT_THAT(corpus->warnings, ElementsAre(HasSubstr("1 file (.png)"), HasSubstr("1 file (hidden)")));
 }
 
 TEST_F(BadFilesTest, FileThatChangesWhileItIsReadIsAnError) {

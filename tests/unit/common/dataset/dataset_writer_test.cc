@@ -217,7 +217,14 @@ TEST_F(DatasetWriterTest, MissingShardIsAnErrorAtOpen) {
 TEST_F(DatasetWriterTest, DamagedManifestIsAnError) {
   Open().reset();
   folder_.Write("manifest.json", "{");
-  EXPECT_EQ(ErrorReason(DatasetWriter::Open(Options(folder_.path())).status()), "MANIFEST_CORRUPT");
+  const absl::Status damaged = DatasetWriter::Open(Options(folder_.path())).status();
+  EXPECT_EQ(ErrorReason(damaged), "MANIFEST_CORRUPT");
+  EXPECT_EQ(damaged.message(), (folder_ / "manifest.json") +
+                                   ": the manifest is damaged: it is no JSON from byte 2 on; "
+                                   "restore it from a copy, or make the dataset anew in another folder");
+  folder_.Write("manifest.json", R"({"format_version": "one"})");
+  EXPECT_THAT(std::string(LoadManifest(folder_.path()).status().message()),
+              HasSubstr("a field is missing or of the wrong type"));
   folder_.Write("manifest.json", R"({"format_version": 99})");
   EXPECT_EQ(ErrorReason(LoadManifest(folder_.path()).status()), "DATASET_TOO_NEW");
   EXPECT_EQ(ErrorReason(LoadManifest(folder_ / "nothing").status()), "NO_DATASET");

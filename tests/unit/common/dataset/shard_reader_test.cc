@@ -12,6 +12,10 @@
 namespace quern::dataset {
 namespace {
 
+using testing::AllOf;
+using testing::EndsWith;
+using testing::StartsWith;
+
 std::string Row(const std::string& id) {
   v1::RejectionRow row;
   row.set_id(id);
@@ -57,6 +61,19 @@ TEST_F(ShardReaderTest, ToleratesNothing) {
                    1),
             "SHARD_CORRUPT")
       << "unknown field";
+}
+
+TEST_F(ShardReaderTest, ADamagedLineIsToldWithItsFileAndWhatToDo) {
+  const std::string bytes = Zstd(Row("a") + "{\"id\": x}\n");
+  const Shard shard{RowKind::kRejections, 1, 2, bytes.size(), {{1, 0, 1, 2}}};
+  folder_.Write(shard.file(), bytes);
+  const auto reader = ShardReader::Open(folder_.path(), shard);
+  v1::RejectionRow row;
+  ASSERT_TRUE((*reader)->Next(&row).ok());
+  EXPECT_THAT(std::string((*reader)->Next(&row).status().message()),
+              AllOf(StartsWith(folder_ / shard.file() + ", row 2: byte 8 of the line: "),
+                    EndsWith("; the file is damaged: restore it from a copy, or make the dataset anew in another "
+                             "folder")));
 }
 
 TEST_F(ShardReaderTest, MissingFileIsGone) {

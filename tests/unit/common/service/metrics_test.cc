@@ -123,7 +123,9 @@ TEST(MetricsTest, APortInUseIsAClearError) {
   ASSERT_TRUE(first.Expose("127.0.0.1:0").ok());
   EXPECT_THAT(first.address(), ::testing::MatchesRegex("127.0.0.1:[1-9][0-9]*"));
   Metrics second("quern-test");
-  EXPECT_EQ(ErrorReason(second.Expose(first.address())), "ADDRESS_IN_USE");
+  const absl::Status in_use = second.Expose(first.address());
+  EXPECT_EQ(ErrorReason(in_use), "ADDRESS_IN_USE");
+  EXPECT_THAT(std::string(in_use.message()), HasSubstr("--metrics"));
   EXPECT_TRUE(second.Expose("off").ok());
   EXPECT_EQ(second.address(), "");
 }

@@ -17,6 +17,7 @@
 namespace quern::service {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::Health;
 using testing::HealthOf;
@@ -92,7 +93,7 @@ TEST_F(ServerTest, APortInUseIsAClearError) {
   const auto second = Start((*first)->address());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(ErrorReason(second.status()), "ADDRESS_IN_USE");
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr((*first)->address()));
+  EXPECT_THAT(std::string(second.status().message()), AllOf(HasSubstr((*first)->address()), HasSubstr("--listen")));
 }
 
 TEST_F(ServerTest, ASocketInUseIsNotTakenAwayButAStaleOneIs) {

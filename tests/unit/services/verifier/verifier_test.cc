@@ -26,6 +26,7 @@ TEST(VerifierTest, PassesAGoodPairAndFillsItIn) {
   EXPECT_TRUE(verdict.passed) << verdict.reason;
   ASSERT_EQ(verdict.checks.size(), CheckNames().size());
   for (size_t i = 0; i < verdict.checks.size(); ++i) EXPECT_EQ(verdict.checks[i].name(), CheckNames()[i]);
+  EXPECT_EQ(verdict.checks[1].detail(), "name");
   const auto& span = verdict.pair.answer_span();
   EXPECT_EQ(std::string(kText).substr(span.begin(), span.end() - span.begin()), "Linus Torvalds");
   EXPECT_EQ(verdict.pair.answer_type(), v1::ANSWER_TYPE_NAME);

@@ -81,6 +81,18 @@ TEST(JobSpecTest, OverridesWinOverTheFileAndReplaceLists) {
   EXPECT_EQ(LoadJobSpec("/nonexistent/spec.yaml").status().code(), absl::StatusCode::kNotFound);
 }
 
+// A value out of bounds was told only once the unknown key was repaired.
+TEST(JobSpecTest, FaultsOfFormAndOfValueAreToldAtOnce) {
+  const auto spec = LoadJobSpec(
+      "", {{"queue.lane", "4"}, {"persona.max_personas", "9"}, {"engine", "llm"}, {"verifier.max_leaked_share", "2"}});
+  EXPECT_EQ(ErrorReason(spec.status()), "INVALID_SPEC");
+  EXPECT_THAT(std::string(spec.status().message()),
+              AllOf(HasSubstr("queue.lane: is unknown; did you mean lanes?"),
+                    HasSubstr("persona.max_personas: must be from 1 to 8, not 9"),
+                    HasSubstr("models: the engine llm needs a model"),
+                    HasSubstr("verifier.max_leaked_share: must be from 0 to 1, not 2")));
+}
+
 TEST(JobSpecTest, ResolvingFillsTheDefaultsOfTheContract) {
   const auto spec = ResolveJobSpec({});
   ASSERT_TRUE(spec.ok()) << spec.status();
@@ -114,7 +126,7 @@ TEST(JobSpecTest, ResolvingTellsEveryValueOutOfBounds) {
                     HasSubstr("persona.max_personas: must be from 1 to 8"),
                     HasSubstr("input.max_document_bytes: must be from 1 to 64MiB, not 65MiB"),
                     HasSubstr("input.text_field: must not be empty"), HasSubstr("output.compression_level"),
-                    HasSubstr("filter.llm: the engine llm needs a model: describe one under models")));
+                    HasSubstr("models: the engine llm needs a model: describe one here")));
 }
 
 TEST(JobSpecTest, HashNamesTheContentAndNotTheWayItWasWritten) {

@@ -13,7 +13,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 std::string WriteFile(const std::string& name, const std::string& content) {
@@ -54,8 +56,7 @@ TEST(ServiceConfigTest, FlagWinsOverEnvironmentOverFileOverDefault) {
   ConfigSources sources;
   sources.file = WriteFile("precedence.yaml",
                            "redis: {url: 'redis://file:1', timeout: 1s}\nlog: {level: error}\nworker: {threads: 3}\n");
-  sources.environment = {"QUERN_REDIS_URL=redis://env:1", "QUERN_LOG_LEVEL=warning", "PATH=/bin",
-                         "QUERN_REDIS_PORT=tcp://10.0.0.1:6379"};
+  sources.environment = {"QUERN_REDIS_URL=redis://env:1", "QUERN_LOG_LEVEL=warning", "PATH=/bin"};
   sources.overrides = {{"redis.url", "redis://flag:1", "--redis"}};
   const auto loaded = LoadServiceConfig(kFilterProcess, sources);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
@@ -66,8 +67,36 @@ TEST(ServiceConfigTest, FlagWinsOverEnvironmentOverFileOverDefault) {
   EXPECT_EQ(SourceOf(*loaded, "log.level"), "environment QUERN_LOG_LEVEL");
   EXPECT_EQ(SourceOf(*loaded, "worker.threads"), "file " + sources.file);
   EXPECT_EQ(SourceOf(*loaded, "worker.lease"), "default");
-  // Kubernetes sets this one for a service called quern-redis.
-  EXPECT_THAT(loaded->ignored_variables, ElementsAre("QUERN_REDIS_PORT"));
+}
+
+TEST(ServiceConfigTest, AMisspelledVariableIsNamedWithTheOneThatWasMeant) {
+  ConfigSources sources;
+  sources.environment = {"QUERN_REDIS_ULR=redis://env:1", "QUERN_TEA=green", "QUERN_REDIS_PORT=6379", "PATH=/bin"};
+  const auto loaded = LoadServiceConfig(kFilterProcess, sources);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->ignored_variables,
+              ElementsAre(AllOf(Field(&IgnoredVariable::name, "QUERN_REDIS_ULR"),
+                                Field(&IgnoredVariable::meant, "QUERN_REDIS_URL")),
+                          AllOf(Field(&IgnoredVariable::name, "QUERN_TEA"), Field(&IgnoredVariable::meant, "")),
+                          Field(&IgnoredVariable::name, "QUERN_REDIS_PORT")));
+  EXPECT_THAT(PrintConfig(*loaded), HasSubstr("# ignored: environment QUERN_REDIS_ULR names no setting; did you mean "
+                                              "QUERN_REDIS_URL?\n"));
+}
+
+TEST(ServiceConfigTest, VariablesOfKubernetesAndOfTheCommandLineAreNoMistakes) {
+  ConfigSources sources;
+  sources.environment = {"QUERN_FILTER_SERVICE_HOST=10.0.0.1",
+                         "QUERN_FILTER_SERVICE_PORT=7071",
+                         "QUERN_FILTER_SERVICE_PORT_GRPC=7071",
+                         "QUERN_FILTER_PORT=tcp://10.0.0.1:7071",
+                         "QUERN_FILTER_PORT_7071_TCP=tcp://10.0.0.1:7071",
+                         "QUERN_FILTER_PORT_7071_TCP_ADDR=10.0.0.1",
+                         "QUERN_FILTER_PORT_7071_TCP_PORT=7071",
+                         "QUERN_FILTER_PORT_7071_TCP_PROTO=tcp",
+                         "QUERN_SERVER=10.0.0.1:7070"};
+  const auto loaded = LoadServiceConfig(kFilterProcess, sources);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_THAT(loaded->ignored_variables, IsEmpty());
 }
 
 TEST(ServiceConfigTest, FaultsOfAllSourcesAreToldAtOnce) {

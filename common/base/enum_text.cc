@@ -1,11 +1,8 @@
-#include "common/dataset/row_json_enum.h"
+#include "common/base/enum_text.h"
 
 #include <cctype>
 
-#include "common/dataset/row_json.h"
-#include "google/protobuf/descriptor.h"
-
-namespace quern::dataset {
+namespace quern {
 namespace {
 
 // The house rule for protos: the zero value is PREFIX_UNSPECIFIED.
@@ -33,4 +30,4 @@ std::optional<int> EnumValue(const google::protobuf::EnumDescriptor& type, std::
   return std::nullopt;
 }
 
-}  // namespace quern::dataset
+}  // namespace quern

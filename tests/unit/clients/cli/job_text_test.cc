@@ -1,0 +1,43 @@
+#include "clients/cli/job_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace quern::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+v1::Job RunningJob() {
+  v1::Job job;
+  job.set_name("jobs/first");
+  job.set_state(v1::JOB_STATE_RUNNING);
+  job.set_input_closed(true);
+  job.mutable_counts()->mutable_documents()->set_accepted(1);
+  job.mutable_counts()->mutable_items()->set_records(2);
+  return job;
+}
+
+TEST(JobTextTest, StagesAndStatesReadAsWords) {
+  EXPECT_EQ(StateText(v1::JOB_STATE_COMPLETED), "completed");
+  EXPECT_EQ(StateText(v1::JOB_STATE_UNSPECIFIED), "unknown");
+  EXPECT_EQ(StageText(v1::STAGE_NAME_FILTER), "filter");
+}
+
+TEST(JobTextTest, AReportBeginsWithTheState) {
+  v1::Job job = RunningJob();
+  EXPECT_THAT(JobReport(job), StartsWith("job first, running\n"));
+  job.set_input_closed(false);
+  EXPECT_THAT(JobReport(job), StartsWith("job first, running, input open\n"));
+  job.set_state(v1::JOB_STATE_PAUSED);
+  EXPECT_THAT(JobReport(job), StartsWith("job first, paused, input open\n"));
+}
+
+TEST(JobTextTest, ALineCountsInSingularAndPlural) {
+  EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 1 document "));
+  EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 2 records "));
+}
+
+}  // namespace
+}  // namespace quern::cli
