@@ -29,7 +29,7 @@ struct HttpRequest {
   absl::Duration connect_timeout = absl::Seconds(5);
   // A longer body (after decompression) ends the call.
   size_t max_reply_bytes = 16 << 20;
-  // See ModelSpec. Empty: the environment's proxy, the system's certificates.
+  // See quern.v1.ModelSpec. Empty: the environment's proxy, the system's certificates.
   std::string proxy;
   std::string ca_file;
 };
@@ -55,6 +55,8 @@ struct HttpReply {
   Outcome outcome = Outcome::kNotSent;
   // The HTTP status, when answered. 3xx is handed on: redirects are never followed.
   int status = 0;
+  // The HTTP version of the answer: 1 (1.0 or 1.1) or 2; 0 when there was none.
+  int http_version = 0;
   // Names in lower case, in the order in which they came.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
@@ -84,7 +86,8 @@ class HttpClient {
   // Ends what is in flight as kLost or kNotSent; their coroutines resume on their own executors.
   ~HttpClient();
 
-  // Sends the request; resumes on the caller's executor, which is kept alive meanwhile. Completes exactly once.
+  // Sends the request; resumes on the caller's executor, whose loop is kept running meanwhile and must outlive the
+  // call. Completes exactly once, never inside this call. Not cancelled by Asio's cancellation slots.
   boost::asio::awaitable<HttpReply> Send(HttpRequest request);
 
  private:

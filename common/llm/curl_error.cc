@@ -1,0 +1,98 @@
+#include "common/llm/curl_error.h"
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/base/absl_view.h"
+
+namespace quern::llm {
+namespace {
+
+std::string UrlPart(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "?";
+  std::string copy = text;
+  curl_free(text);
+  return copy;
+}
+
+std::string HostAndPort(const std::string& text) {
+  CURLU* url = curl_url();
+  std::string name = "the URL";
+  if (curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK) {
+    name = absl::StrCat(UrlPart(url, CURLUPART_HOST), ":", UrlPart(url, CURLUPART_PORT));
+  }
+  curl_url_cleanup(url);
+  return name;
+}
+
+// libcurl's words on TLS, proxies and names are about certificates, codes and hosts only.
+std::string WithDetails(std::string_view what, const CurlFailure& failure) {
+  if (failure.details.empty()) return std::string(what);
+  return absl::StrCat(AbslView(what), " (", AbslView(failure.details), ")");
+}
+
+std::string NotSent(const HttpRequest& request, const CurlFailure& failure) {
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "this name has no address";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "the proxy's name has no address";
+    case CURLE_COULDNT_CONNECT:
+      if (failure.os_error == 0) return "cannot connect";
+      return absl::StrCat("cannot connect: ", std::strerror(static_cast<int>(failure.os_error)));
+    case CURLE_OPERATION_TIMEDOUT:
+      return absl::StrCat("no connection within ",
+                          absl::FormatDuration(std::min(request.connect_timeout, request.timeout)));
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return WithDetails("TLS failed", failure);
+    case CURLE_URL_MALFORMAT:
+      return "this is no URL";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return "neither http nor https";
+    case CURLE_PROXY:
+      return "the proxy refused the connection";
+    case CURLE_RECV_ERROR:
+      return WithDetails("the connection broke before anything was sent", failure);
+    case CURLE_ABORTED_BY_CALLBACK:
+      return "ended before anything was sent";
+    default:
+      return absl::StrCat("nothing was sent: ", curl_easy_strerror(failure.code));
+  }
+}
+
+std::string Lost(const HttpRequest& request, const CurlFailure& failure) {
+  switch (failure.code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return absl::StrCat("no complete answer within ", absl::FormatDuration(request.timeout));
+    case CURLE_GOT_NOTHING:
+      return "the server closed the connection without an answer";
+    case CURLE_PARTIAL_FILE:
+      return "the server closed the connection in the middle of its answer";
+    case CURLE_SEND_ERROR:
+      return "the connection broke while the request was sent";
+    case CURLE_RECV_ERROR:
+      return "the connection broke before the answer was complete";
+    case CURLE_BAD_CONTENT_ENCODING:
+      return "the answer is compressed badly";
+    case CURLE_WRITE_ERROR:
+      return "the answer is longer than allowed";
+    case CURLE_ABORTED_BY_CALLBACK:
+      return "ended before the answer was complete";
+    default:
+      return absl::StrCat("no usable answer: ", curl_easy_strerror(failure.code));
+  }
+}
+
+}  // namespace
+
+std::string ErrorForPeople(const HttpRequest& request, const CurlFailure& failure) {
+  return absl::StrCat(HostAndPort(request.url), ": ",
+                      failure.sent ? Lost(request, failure) : NotSent(request, failure));
+}
+
+}  // namespace quern::llm

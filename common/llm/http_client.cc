@@ -1,0 +1,129 @@
+#include "common/llm/http_client.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <mutex>
+#include <thread>
+
+#include "common/llm/curl_shard.h"
+
+namespace quern::llm {
+namespace {
+
+// A completion handler of Asio's, with the executor that it belongs to.
+template <typename Handler>
+class HandlerWaiter : public ReplyWaiter {
+ public:
+  explicit HandlerWaiter(Handler handler)
+      : work_(boost::asio::make_work_guard(boost::asio::get_associated_executor(handler))),
+        handler_(std::move(handler)) {}
+
+  void Complete(HttpReply reply) override {
+    // The work guard lives until the post has counted as work itself.
+    boost::asio::post(work_.get_executor(), [handler = std::move(handler_), reply = std::move(reply)]() mutable {
+      std::move(handler)(std::move(reply));
+    });
+  }
+
+ private:
+  boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> work_;
+  Handler handler_;
+};
+
+// Signals are for threads that expect them; the threads in which libcurl looks up names inherit this.
+void BlockSignals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+std::string_view HttpReply::Header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+class HttpClient::Impl {
+ public:
+  explicit Impl(Options options) : options_(std::move(options)) {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot start");
+    for (size_t i = 0; i < std::max<size_t>(options_.shards, 1); ++i) {
+      shards_.push_back(std::make_unique<CurlShard>(loop_, options_.user_agent));
+    }
+    thread_ = std::thread([this] {
+      BlockSignals();
+      loop_.run();
+    });
+  }
+
+  ~Impl() {
+    loop_.stop();
+    thread_.join();
+    // From here on this thread alone uses the shards.
+    shards_.clear();
+    for (std::unique_ptr<CurlTransfer>& transfer : submitted_) transfer->Abandon();
+  }
+
+  // From any thread.
+  void Submit(std::unique_ptr<CurlTransfer> transfer) {
+    bool first;
+    {
+      const std::lock_guard lock(mutex_);
+      first = submitted_.empty();
+      submitted_.push_back(std::move(transfer));
+    }
+    // The others come along with the first.
+    if (first) boost::asio::post(loop_, [this] { StartSubmitted(); });
+  }
+
+ private:
+  void StartSubmitted() {
+    std::vector<std::unique_ptr<CurlTransfer>> batch;
+    {
+      const std::lock_guard lock(mutex_);
+      batch.swap(submitted_);
+    }
+    const auto less_busy = [](const auto& a, const auto& b) { return a->in_flight() < b->in_flight(); };
+    for (std::unique_ptr<CurlTransfer>& transfer : batch) {
+      (*std::min_element(shards_.begin(), shards_.end(), less_busy))->Start(std::move(transfer));
+    }
+  }
+
+  const Options options_;
+  // Ended by stop() alone.
+  boost::asio::io_context loop_{1};
+  const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
+  std::vector<std::unique_ptr<CurlShard>> shards_;
+  std::mutex mutex_;
+  // Guarded by mutex_: calls that the loop's thread hasn't taken yet.
+  std::vector<std::unique_ptr<CurlTransfer>> submitted_;
+  std::thread thread_;
+};
+
+HttpClient::HttpClient() : HttpClient(Options()) {}
+HttpClient::HttpClient(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpClient::~HttpClient() = default;
+
+boost::asio::awaitable<HttpReply> HttpClient::Send(HttpRequest request) {
+  auto start = [impl = impl_.get()](auto handler, HttpRequest wanted) {
+    auto waiter = std::make_unique<HandlerWaiter<decltype(handler)>>(std::move(handler));
+    impl->Submit(std::make_unique<CurlTransfer>(std::move(wanted), std::move(waiter)));
+  };
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(HttpReply)>(
+      start, boost::asio::use_awaitable, std::move(request));
+}
+
+}  // namespace quern::llm
