@@ -21,8 +21,9 @@ Reading UnknownModel(std::string_view said) {
                       "the server knows no such model, or the base URL is wrong: check both", said);
 }
 
+// Some servers repeat the key that they refuse (older LiteLLM in full).
 Reading KeyRefused(std::string_view said) {
-  return NoCompletion(Verdict::kForAPerson, "KEY_REFUSED", "the server refuses the API key", said);
+  return NoCompletion(Verdict::kForAPerson, "KEY_REFUSED", "the server refuses the API key", WithoutKeys(said));
 }
 
 Reading TooLong(std::string_view said) {

@@ -10,6 +10,10 @@ namespace quern::llm {
 // between two characters. `text` is UTF-8.
 std::string Shortened(std::string_view text, size_t limit = 300);
 
+// `text` with "***" in place of what may be a key: a word of 12 or more letters, digits, "-", "_", "." and "*" with a
+// digit or a star in it.
+std::string WithoutKeys(std::string_view text);
+
 // Lower-case copy of the first `limit` bytes of `text` (ASCII letters only).
 std::string Lowered(std::string_view text, size_t limit = 4096);
 

@@ -49,12 +49,19 @@ void ReadFault(object fault, ServerError* error) {
   error->message = WithoutInput(absl::StrCat(where, where.empty() ? "" : ": ", AbslView(ErrorString(fault, "msg"))));
 }
 
-// A message is text, a list of faults (FastAPI, Mistral), or an object that has one.
+// A message is text, a list of faults (FastAPI), or an object that has one.
 void ReadMessage(element value, ServerError* error) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) {
     error->message = WithoutInput(text);
     return;
+  }
+  object detailed;
+  element detail;
+  // Mistral puts FastAPI's list into its message.
+  if (value.get_object().get(detailed) == simdjson::SUCCESS &&
+      detailed.at_key("detail").get(detail) == simdjson::SUCCESS) {
+    value = detail;
   }
   array faults;
   if (value.get_array().get(faults) == simdjson::SUCCESS) {

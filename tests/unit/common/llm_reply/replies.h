@@ -10,8 +10,7 @@ namespace quern::llm {
 
 inline const absl::Time kReplyTime = absl::FromCivil(absl::CivilSecond(2026, 3, 1, 12, 0, 0), absl::UTCTimeZone());
 
-inline HttpReply Answered(int status, std::string body,
-                          std::vector<std::pair<std::string, std::string>> headers = {}) {
+inline HttpReply Answered(int status, std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
   HttpReply reply;
   reply.outcome = HttpReply::Outcome::kAnswered;
   reply.status = status;
