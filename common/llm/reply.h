@@ -38,7 +38,7 @@ struct Reading {
   Reading() = default;
 
   Verdict verdict = Verdict::kBroken;
-  // When complete or truncated.
+  // When complete or truncated. Of another 2xx with choices, what there is of it: its usage costs money all the same.
   Completion completion;
   // Otherwise: a stable reason and a sentence for people, with the server's own message, shortened to 300 bytes.
   // Reasons: RATE_LIMITED, OVERLOADED, UNREACHABLE, HTTP_<status>, EMPTY_REPLY, NOT_A_COMPLETION, NO_CHOICES,
