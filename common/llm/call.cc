@@ -125,6 +125,7 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
     case Verdict::kComplete: {
       Completion completion = reading.completion;
       completion.asked = place.model->spec().name();
+      completion.cost = place.model->Cost(completion.usage);
       return completion;
     }
     case Verdict::kTruncated:
@@ -136,8 +137,11 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
       return AgainWithin(kPatienceWhileDown, reading);
     case Verdict::kBroken:
       return JudgeBroken(reading, place);
-    case Verdict::kRefused:
-      return FailureOf(Failure::Whose::kItem, absl::StatusCode::kInvalidArgument, reading);
+    case Verdict::kRefused: {
+      Failure failure = FailureOf(Failure::Whose::kItem, absl::StatusCode::kInvalidArgument, reading);
+      failure.final = true;
+      return failure;
+    }
     case Verdict::kUnsupportedParameter:
       if (request_.schema == nullptr || !place.endpoint->LowerStructured(structured)) return ForAPerson(reading, place);
       retried_ = reading.reason;

@@ -34,6 +34,8 @@ struct Completion {
   std::string model;
   std::string asked;
   Usage usage;
+  // In the budget's currency.
+  double cost = 0;
 };
 
 // Why there is no completion, and whose fault it is; the words of stage::Fault.
@@ -51,6 +53,8 @@ struct Failure {
   Failure(Whose whose_in, absl::Status status_in) : whose(whose_in), status(std::move(status_in)) {}
 
   Whose whose = Whose::kItem;
+  // Of kItem: another try would end the same way.
+  bool final = false;
   // Carries a reason: RATE_LIMITED, QUOTA_EXHAUSTED, KEY_REFUSED, MODEL_NOT_FOUND, CONTEXT_TOO_LONG, TRUNCATED, …
   absl::Status status;
   // What the model wrote, where it wrote something.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/llm/hub.h"
 #include "common/queue/redis.h"
 #include "common/queue/suspect_gate.h"
 #include "common/service/component.h"
@@ -22,6 +23,8 @@ struct StageComponentOptions {
   bool take_over = false;
   // One per process, shared by all its stages; outlives the component. Null: the component has its own.
   queue::SuspectGate* gate = nullptr;
+  // Asks the models of jobs with the engine LLM; outlives the component. Required.
+  llm::Hub* models = nullptr;
   // Outlives the component. Required.
   service::Metrics* metrics = nullptr;
 };

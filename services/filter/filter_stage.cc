@@ -3,9 +3,9 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/str_format.h"
 #include "common/base/error.h"
 #include "services/filter/heuristics.h"
+#include "services/filter/model_filter_stage.h"
 
 namespace quern::filter {
 namespace {
@@ -15,22 +15,6 @@ void AppendTrace(v1::WorkItem& item) {
   trace->set_stage(v1::STAGE_NAME_FILTER);
   trace->set_engine(v1::ENGINE_EXTRACTIVE);
   trace->set_version(std::string(kRulesVersion));
-}
-
-absl::Status CheckEngine(const v1::JobSpec& spec) {
-  const v1::Engine own = spec.filter().engine();
-  const v1::Engine engine = own == v1::ENGINE_UNSPECIFIED ? spec.engine() : own;
-  if (engine == v1::ENGINE_UNSPECIFIED || engine == v1::ENGINE_EXTRACTIVE) return absl::OkStatus();
-  const std::string_view path = own == v1::ENGINE_UNSPECIFIED ? "engine" : "filter.engine";
-  if (engine == v1::ENGINE_LLM) {
-    return MakeError(
-        absl::StatusCode::kUnimplemented, "ENGINE_NOT_BUILT",
-        absl::StrFormat("%s asks for a model, but this release's filter has no model engine; it comes in a "
-                        "later release. Use ENGINE_EXTRACTIVE",
-                        path));
-  }
-  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
-                   absl::StrFormat("%s is %d, which is no engine", path, engine));
 }
 
 }  // namespace
@@ -47,8 +31,8 @@ boost::asio::awaitable<stage::Outcome> FilterStage::Process(stage::StageInput in
   co_return advance;
 }
 
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeFilterStage(const v1::JobSpec& spec) {
-  QUERN_RETURN_IF_ERROR(CheckEngine(spec));
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeFilterStage(const v1::JobSpec& spec, llm::Hub* models) {
+  if (spec.filter().engine() == v1::ENGINE_LLM) return ModelFilterStage::Make(spec, models);
   QUERN_ASSIGN_OR_RETURN(Thresholds thresholds, ResolveThresholds(spec.filter()));
   return std::make_shared<FilterStage>(std::move(thresholds));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "common/llm/hub.h"
 #include "common/stage/stage.h"
 #include "quern/v1/job.pb.h"
 #include "services/filter/thresholds.h"
@@ -22,8 +23,9 @@ class FilterStage final : public stage::Stage {
   const Thresholds thresholds_;
 };
 
-// The stage for a job. INVALID_ARGUMENT with reason INVALID_SPEC where the spec's filter block is wrong (see
-// ResolveThresholds); UNIMPLEMENTED with reason ENGINE_NOT_BUILT for ENGINE_LLM, which this release does not have.
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeFilterStage(const v1::JobSpec& spec);
+// The stage for a job, by its engine; `models` may be null, then a stage that asks models can only be checked. The spec
+// is resolved. INVALID_ARGUMENT with reason INVALID_SPEC where the spec's filter block is wrong (see ResolveThresholds
+// and ModelTask).
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeFilterStage(const v1::JobSpec& spec, llm::Hub* models = nullptr);
 
 }  // namespace quern::filter

@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "services/generator/extractor.h"
+#include "services/generator/model_generator_stage.h"
 
 namespace quern::generator {
 namespace {
@@ -68,7 +69,8 @@ boost::asio::awaitable<stage::Outcome> GeneratorStage::Process(stage::StageInput
   co_return outcome;
 }
 
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeGeneratorStage(const v1::JobSpec& spec) {
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeGeneratorStage(const v1::JobSpec& spec, llm::Hub* models) {
+  if (spec.generator().engine() == v1::ENGINE_LLM) return ModelGeneratorStage::Make(spec, models);
   QUERN_ASSIGN_OR_RETURN(Options options, OptionsFromSpec(spec));
   return std::shared_ptr<stage::Stage>(std::make_shared<GeneratorStage>(std::move(options)));
 }

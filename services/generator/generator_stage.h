@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "common/llm/hub.h"
 #include "common/stage/stage.h"
 #include "services/generator/candidate_cache.h"
 #include "services/generator/options.h"
@@ -27,7 +28,8 @@ class GeneratorStage : public stage::Stage {
   CandidateCache cache_;
 };
 
-// Makes the stage for a job; see OptionsFromSpec for the errors.
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeGeneratorStage(const v1::JobSpec& spec);
+// Makes the stage for a job, by its engine; `models` may be null, then a stage that asks models can only be checked.
+// The spec is resolved. Errors: see OptionsFromSpec and ModelGeneratorStage.
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeGeneratorStage(const v1::JobSpec& spec, llm::Hub* models = nullptr);
 
 }  // namespace quern::generator

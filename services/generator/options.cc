@@ -38,12 +38,6 @@ absl::Status CheckRanges(const Options& options) {
 
 absl::StatusOr<Options> OptionsFromSpec(const v1::JobSpec& spec) {
   const v1::GeneratorSpec& generator = spec.generator();
-  const v1::Engine engine = generator.engine() == v1::ENGINE_UNSPECIFIED ? spec.engine() : generator.engine();
-  if (engine == v1::ENGINE_LLM) {
-    return MakeError(absl::StatusCode::kUnimplemented, "ENGINE_NOT_BUILT",
-                     "generator.engine: this build of Quern generates with the extractive engine only; set engine: "
-                     "ENGINE_EXTRACTIVE");
-  }
   Options options;
   if (generator.has_max_answer_words()) options.max_answer_words = generator.max_answer_words();
   if (generator.has_min_question_words()) options.min_question_words = generator.min_question_words();

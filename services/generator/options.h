@@ -21,7 +21,7 @@ struct Options {
 };
 
 // Reads `spec.generator()`. Errors: INVALID_ARGUMENT with reason INVALID_SPEC and the field's path when a value is out
-// of range or a rule is unknown; UNIMPLEMENTED with reason ENGINE_NOT_BUILT when the engine is LLM.
+// of range or a rule is unknown.
 absl::StatusOr<Options> OptionsFromSpec(const v1::JobSpec& spec);
 
 }  // namespace quern::generator

@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "services/persona/builtin.h"
 #include "services/persona/choice.h"
+#include "services/persona/model_persona_stage.h"
 #include "services/persona/spec.h"
 
 namespace quern::persona {
@@ -73,13 +74,9 @@ v1::StageTrace PersonaStage::Trace() const {
   return trace;
 }
 
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakePersonaStage(const v1::JobSpec& spec) {
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakePersonaStage(const v1::JobSpec& spec, llm::Hub* models) {
   const v1::PersonaSpec& persona = spec.persona();
-  const v1::Engine engine = persona.engine() != v1::ENGINE_UNSPECIFIED ? persona.engine() : spec.engine();
-  if (engine == v1::ENGINE_LLM) {
-    return MakeError(absl::StatusCode::kUnimplemented, "ENGINE_NOT_BUILT",
-                     "persona.engine: model endpoints come in a later release; use ENGINE_EXTRACTIVE");
-  }
+  if (persona.engine() == v1::ENGINE_LLM) return ModelPersonaStage::Make(spec, models);
   QUERN_RETURN_IF_ERROR(ValidatePersonaSpec(persona));
 
   PersonaOptions options;

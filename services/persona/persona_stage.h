@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/llm/hub.h"
 #include "common/stage/stage.h"
 #include "services/persona/catalogue.h"
 #include "services/persona/domain_classifier.h"
@@ -45,9 +46,9 @@ class PersonaStage : public stage::Stage {
   const std::string version_;
 };
 
-// Makes the stage of a job, with Quern's own weights and catalogue; a stage::StageFactory. Fails with INVALID_ARGUMENT,
-// reason INVALID_SPEC, when the spec is out of range, and with UNIMPLEMENTED, reason ENGINE_NOT_BUILT, for the engine
-// LLM. The first call in a process reads the embedded data (some milliseconds). Thread-safe.
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakePersonaStage(const v1::JobSpec& spec);
+// Makes the stage of a job, by its engine; the extractive one has Quern's own weights and catalogue. `models` may be
+// null: then a stage that asks models can only be checked. The spec is resolved. INVALID_ARGUMENT, reason INVALID_SPEC,
+// when it is out of range. The first call in a process reads the embedded data (some milliseconds). Thread-safe.
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakePersonaStage(const v1::JobSpec& spec, llm::Hub* models = nullptr);
 
 }  // namespace quern::persona

@@ -55,7 +55,8 @@ class VerifierServiceImpl : public v1::VerifierService::CallbackService {
 
 std::unique_ptr<service::Component> MakeVerifierComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
-      v1::STAGE_NAME_VERIFIER, &MakeVerifierStage,
+      v1::STAGE_NAME_VERIFIER,
+      [models = options.models](const v1::JobSpec& spec) { return MakeVerifierStage(spec, models); },
       [](stage::Runner* runner) { return std::make_unique<VerifierServiceImpl>(runner); }, options);
 }
 

@@ -1,0 +1,87 @@
+#include "common/llm/asking.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/base/hash.h"
+#include "common/llm/reply.h"
+
+namespace quern::llm {
+namespace {
+
+constexpr size_t kMostReplyBytes = 16 << 10;
+
+absl::Status Wrong(const char* key, std::string_view should_be) {
+  return MakeError(absl::StatusCode::kInvalidArgument, "SCHEMA_MISMATCH",
+                   absl::StrCat("\"", key, "\" must be ", std::string(should_be)));
+}
+
+// Cut at a character's border.
+std::string Shortened(std::string text) {
+  if (text.size() <= kMostReplyBytes) return text;
+  size_t end = kMostReplyBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+// What is wrong with the text, to the model and to people.
+absl::Status Judge(const std::string& text, const Accept& accept) {
+  const std::string_view found = JsonObjectIn(text);
+  const auto object = nlohmann::json::parse(found, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REPLY", "the reply holds no whole JSON object");
+  }
+  return accept(object);
+}
+
+void Keep(const ChatRequest& request, std::string text, std::string_view finish_reason, Asked* asked) {
+  asked->reply.set_prompt_hash(ContentHash(request.prompt));
+  asked->reply.set_finish_reason(std::string(finish_reason));
+  asked->reply.set_text(Shortened(std::move(text)));
+}
+
+}  // namespace
+
+boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept) {
+  Asked asked;
+  while (true) {
+    Result result = co_await client.Complete(request);
+    if (auto* failure = std::get_if<Failure>(&result)) {
+      Keep(request, failure->text, failure->finish_reason, &asked);
+      asked.failure = std::move(*failure);
+      co_return asked;
+    }
+    auto& completion = std::get<Completion>(result);
+    ++asked.calls;
+    asked.usage += completion.usage;
+    asked.cost += completion.cost;
+    asked.reply.set_model(completion.asked);
+    Keep(request, completion.text, completion.finish_reason, &asked);
+    const absl::Status wrong = Judge(completion.text, accept);
+    if (wrong.ok()) co_return asked;
+    if (!request.correction.empty()) {
+      asked.failure = Failure(Failure::Whose::kItem, wrong);
+      asked.failure->finish_reason = completion.finish_reason;
+      co_return asked;
+    }
+    request.earlier_reply = std::move(completion.text);
+    request.correction =
+        absl::StrCat("That was not usable: ", wrong.message(), ". Reply again with the one JSON object asked for.");
+  }
+}
+
+absl::StatusOr<bool> BoolOf(const nlohmann::json& object, const char* key) {
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_boolean()) return Wrong(key, "true or false");
+  return at->get<bool>();
+}
+
+absl::StatusOr<std::string> StringOf(const nlohmann::json& object, const char* key) {
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_string()) return Wrong(key, "a string");
+  return at->get<std::string>();
+}
+
+}  // namespace quern::llm

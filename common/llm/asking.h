@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/llm/client.h"
+#include "quern/v1/work.pb.h"
+
+namespace quern::llm {
+
+// What was asked and answered on the way to one JSON object.
+struct Asked {
+  // Nothing: there is an object, and `accept` has taken it.
+  std::optional<Failure> failure;
+  // All completions together.
+  Usage usage;
+  uint32_t calls = 0;
+  double cost = 0;
+  // The last reply, with everything but `task`.
+  v1::ModelReply reply;
+};
+
+// Takes the object, or says what is wrong with it, to the model: "\"domain\" must be one of …". Reads, never guesses.
+using Accept = std::function<absl::Status(const nlohmann::json& object)>;
+
+// Asks until `accept` takes the reply's JSON object, twice at most: the second time the model is shown its reply and
+// told what was wrong. Failures besides the client's: MALFORMED_REPLY (no JSON object), SCHEMA_MISMATCH (`accept`
+// refused it), both the item's.
+boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept);
+
+// Readers for `accept`: the value, or an error that names the key and what it should be.
+absl::StatusOr<bool> BoolOf(const nlohmann::json& object, const char* key);
+absl::StatusOr<std::string> StringOf(const nlohmann::json& object, const char* key);
+
+}  // namespace quern::llm

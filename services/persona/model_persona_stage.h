@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/llm/hub.h"
+#include "common/stage/model_task.h"
+#include "common/stage/stage.h"
+
+namespace quern::persona {
+
+// The persona stage with the engine LLM: one call names the domain, out of the job's taxonomy, and up to N personas as
+// a list. Personas that say the same are one. Rejects with NO_PERSONA where the model names none. Thread-safe.
+class ModelPersonaStage final : public stage::Stage {
+ public:
+  // `hub` may be null: see ModelTask. INVALID_ARGUMENT: taxonomy, prompt or key.
+  static absl::StatusOr<std::shared_ptr<ModelPersonaStage>> Make(const v1::JobSpec& spec, llm::Hub* hub);
+
+  boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
+
+ private:
+  ModelPersonaStage(std::shared_ptr<const stage::ModelTask> task, std::vector<std::string> domains, size_t max_personas)
+      : task_(std::move(task)), domains_(std::move(domains)), max_personas_(max_personas) {}
+
+  const std::shared_ptr<const stage::ModelTask> task_;
+  const std::vector<std::string> domains_;
+  const size_t max_personas_;
+};
+
+}  // namespace quern::persona
