@@ -27,54 +27,72 @@ bool ContaminationIndex::Builder::Add(uint64_t entry, std::string_view text) {
       {static_cast<uint32_t>(index_->words_.size()), static_cast<uint32_t>(index_->sets_.size() - 1), entry});
   index_->words_.append(words).push_back('\n');
   ++texts_in_set_;
-  FindWordBegins(words, &begins_);
-  const size_t count = begins_.size() - 1;
-  // Which of the lengths a question is looked up by depends on its own length, not on the entry's.
-  AddNgrams(index_->ngram_words_);
-  if (index_->short_ngram_words_ != index_->ngram_words_) AddNgrams(index_->short_ngram_words_);
-  if (count < index_->short_ngram_words_) AddNgrams(count);
+  const size_t count = static_cast<size_t>(std::count(words.begin(), words.end(), ' ')) + 1;
+  for (const size_t length : {index_->ngram_words_, index_->short_ngram_words_}) {
+    if (count >= length) expected_ngrams_ += count - length + 1;
+  }
   return true;
 }
 
-void ContaminationIndex::Builder::AddNgrams(size_t length) {
-  const auto text = static_cast<uint32_t>(index_->texts_.size() - 1);
-  const uint32_t begin = index_->texts_.back().begin;
-  const std::string_view words = std::string_view(index_->words_).substr(begin);
+void ContaminationIndex::Builder::AddNgrams(uint32_t text, size_t length) {
+  const uint32_t begin = index_->texts_[text].begin;
   for (size_t first = 0; first + length < begins_.size(); ++first) {
-    const std::string_view ngram = words.substr(begins_[first], begins_[first + length] - 1 - begins_[first]);
-    records_.push_back({Hash64(ngram), begin + begins_[first], text});
+    const size_t size = begins_[first + length] - 1 - begins_[first];
+    const uint32_t position = begin + begins_[first];
+    const uint64_t hash = Hash64(std::string_view(index_->words_).substr(position, size));
+    parts_[hash >> 56].push_back({hash, position, text});
   }
 }
 
-size_t ContaminationIndex::Builder::FirstTelling(size_t begin, size_t end) const {
-  while (begin < end) {
-    // Records of one hash are sorted by position, so the sets come in their order and entries one after another.
-    const uint32_t set = index_->texts_[records_[begin].text].set;
-    size_t entries = 1;
-    size_t next = begin + 1;
-    for (; next < end && index_->texts_[records_[next].text].set == set; ++next) {
-      if (index_->texts_[records_[next].text].entry != index_->texts_[records_[next - 1].text].entry) ++entries;
-    }
-    if (entries <= kMaxEntries) return begin;
-    begin = next;
+void ContaminationIndex::Builder::AddNgramsOfTexts() {
+  // Hashes spread evenly, but for n-grams that repeat; growing would copy gigabytes.
+  for (std::vector<Record>& part : parts_) part.reserve(expected_ngrams_ / parts_.size() * 17 / 16 + 16);
+  for (uint32_t text = 0; text < index_->texts_.size(); ++text) {
+    const std::string_view from = std::string_view(index_->words_).substr(index_->texts_[text].begin);
+    FindWordBegins(from.substr(0, from.find('\n')), &begins_);
+    const size_t count = begins_.size() - 1;
+    // Which of the lengths a question is looked up by depends on its own length, not on the entry's.
+    AddNgrams(text, index_->ngram_words_);
+    if (index_->short_ngram_words_ != index_->ngram_words_) AddNgrams(text, index_->short_ngram_words_);
+    if (count < index_->short_ngram_words_) AddNgrams(text, count);
   }
-  return end;
+}
+
+std::optional<ContaminationIndex::Builder::Record> ContaminationIndex::Builder::FirstTelling(
+    std::span<const Record> records) const {
+  const auto text = [&](size_t i) -> const Text& { return index_->texts_[records[i].text]; };
+  // Sorted by position, so the sets come in their order, and the entries of a set one after another.
+  for (size_t begin = 0, end = 0; begin < records.size(); begin = end) {
+    size_t entries = 1;
+    for (end = begin + 1; end < records.size() && text(end).set == text(begin).set; ++end) {
+      if (text(end).entry != text(end - 1).entry) ++entries;
+    }
+    if (entries <= kMaxEntries) return records[begin];
+  }
+  return std::nullopt;
+}
+
+void ContaminationIndex::Builder::Keep(std::vector<Record> records) {
+  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.position < b.position;
+  });
+  for (size_t begin = 0, end = 0; begin < records.size(); begin = end) {
+    while (end < records.size() && records[end].hash == records[begin].hash) ++end;
+    const auto telling = FirstTelling(std::span(records).subspan(begin, end - begin));
+    if (!telling) continue;
+    index_->hashes_.push_back(telling->hash);
+    index_->positions_.push_back(telling->position);
+  }
 }
 
 std::shared_ptr<const ContaminationIndex> ContaminationIndex::Builder::Build() {
-  std::sort(records_.begin(), records_.end(), [](const Record& a, const Record& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.position < b.position;
-  });
-  for (size_t begin = 0, end = 0; begin < records_.size(); begin = end) {
-    while (end < records_.size() && records_[end].hash == records_[begin].hash) ++end;
-    const size_t telling = FirstTelling(begin, end);
-    if (telling == end) continue;
-    index_->hashes_.push_back(records_[telling].hash);
-    index_->positions_.push_back(records_[telling].position);
-  }
-  records_ = {};
-  index_->hashes_.shrink_to_fit();
-  index_->positions_.shrink_to_fit();
+  AddNgramsOfTexts();
+  size_t total = 0;
+  for (const std::vector<Record>& part : parts_) total += part.size();
+  // Pages that stay unused because n-grams repeat are never touched.
+  index_->hashes_.reserve(total);
+  index_->positions_.reserve(total);
+  for (std::vector<Record>& part : parts_) Keep(std::move(part));
   index_->MakeBuckets();
   return std::move(index_);
 }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,16 +45,22 @@ class ContaminationIndex::Builder {
     uint32_t text;
   };
 
-  // Adds every row of `length` words of the text that was added last, whose words begin at begins_.
-  void AddNgrams(size_t length);
-  // The first of records [begin, end), all of one hash, whose set does not have it all over; `end` for none.
-  size_t FirstTelling(size_t begin, size_t end) const;
+  // The rows of `length` words of a text whose words begin at begins_.
+  void AddNgrams(uint32_t text, size_t length);
+  void AddNgramsOfTexts();
+  // Sorts the records of one part, and moves those that count to the index.
+  void Keep(std::vector<Record> records);
+  // The first of `records`, which are those of one hash, whose set does not have it all over; nothing for none.
+  std::optional<Record> FirstTelling(std::span<const Record> records) const;
 
   std::shared_ptr<ContaminationIndex> index_;
-  std::vector<Record> records_;
-  // Where the words of the text begin that is being added.
+  // By the hash's first byte, so that each is sorted in the processor's cache. Empty until Build.
+  std::array<std::vector<Record>, 256> parts_;
+  // Where the words of the text in hand begin.
   std::vector<uint32_t> begins_;
   size_t texts_in_set_ = 0;
+  // About how many n-grams there will be.
+  size_t expected_ngrams_ = 0;
 };
 
 }  // namespace quern::verifier
