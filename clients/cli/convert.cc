@@ -45,7 +45,8 @@ absl::StatusOr<v1::Document> ReadDocument(const std::string& input, uint64_t lin
 
 absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options) {
   v1::ConvertDocumentRequest request;
-  QUERN_ASSIGN_OR_RETURN(*request.mutable_spec(), LoadSpec(options.spec));
+  const StagesRun where = options.server.empty() ? StagesRun::kHere : StagesRun::kOnServers;
+  QUERN_ASSIGN_OR_RETURN(*request.mutable_spec(), LoadSpec(options.spec, where));
   QUERN_ASSIGN_OR_RETURN(*request.mutable_document(),
                          ReadDocument(options.input, options.line, request.spec().input()));
   if (!options.server.empty()) {

@@ -82,7 +82,7 @@ class RunCommand {
   RunCommand(const RunOptions& options, const Console& console) : options_(options), console_(console) {}
 
   absl::StatusOr<int> Execute() {
-    QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadSpec(options_.spec));
+    QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadSpec(options_.spec, StagesRun::kHere));
     if (!OfStandardInput(options_.inputs)) {
       QUERN_RETURN_IF_ERROR(dataset::OpenCorpus(options_.inputs, {}).status());
     }

@@ -10,26 +10,31 @@
 #include "services/filter/filter_stage.h"
 #include "services/generator/generator_stage.h"
 #include "services/persona/persona_stage.h"
+#include "services/verifier/options.h"
 #include "services/verifier/verifier_stage.h"
 
 namespace quern::cli {
 namespace {
 
 // What only a stage can tell, "Maths" for a domain say, is told here and not by a job that stands still.
-absl::Status CheckStages(const v1::JobSpec& spec) {
+absl::Status CheckStages(const v1::JobSpec& spec, StagesRun where) {
   std::vector<std::string> faults;
-  for (const auto make : {&filter::MakeFilterStage, &persona::MakePersonaStage, &generator::MakeGeneratorStage,
-                          &verifier::MakeVerifierStage}) {
-    const absl::Status status = make(spec).status();
+  const auto check = [&faults](const absl::Status& status) {
     if (!status.ok()) faults.emplace_back(status.message());
+  };
+  for (const auto make : {&filter::MakeFilterStage, &persona::MakePersonaStage, &generator::MakeGeneratorStage}) {
+    check(make(spec).status());
   }
+  // The evaluation sets lie where the verifier runs.
+  const bool here = where == StagesRun::kHere;
+  check(here ? verifier::MakeVerifierStage(spec).status() : verifier::OptionsFromSpec(spec).status());
   if (faults.empty()) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", absl::StrJoin(faults, "; "));
 }
 
 }  // namespace
 
-absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options) {
+absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options, StagesRun where) {
   std::vector<std::pair<std::string, std::string>> overrides;
   if (!options.engine.empty()) overrides.emplace_back("engine", options.engine);
   for (const std::string& assignment : options.set) {
@@ -45,7 +50,7 @@ absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options) {
     return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", std::string(spec.status().message()));
   }
   QUERN_RETURN_IF_ERROR(spec.status());
-  QUERN_RETURN_IF_ERROR(CheckStages(*spec));
+  QUERN_RETURN_IF_ERROR(CheckStages(*spec, where));
   return spec;
 }
 

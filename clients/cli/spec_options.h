@@ -18,8 +18,11 @@ struct SpecOptions {
   std::vector<std::string> set;
 };
 
+// Where the job's stages run: files that a spec names are looked at when that is here.
+enum class StagesRun { kHere, kOnServers };
+
 // The spec with every default filled in. INVALID_ARGUMENT: reason USAGE for a --set without "=", reason INVALID_SPEC
 // for all faults of the spec at once, a file that is missing among them.
-absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options);
+absl::StatusOr<v1::JobSpec> LoadSpec(const SpecOptions& options, StagesRun where);
 
 }  // namespace quern::cli

@@ -36,7 +36,7 @@ ProgressDisplay::Options DisplayOptions(bool quiet) {
 
 absl::StatusOr<int> SubmitAndFollow(const SubmitOptions& options, const Console& console) {
   QUERN_RETURN_IF_ERROR(RefuseStandardInput(options.inputs));
-  QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadSpec(options.spec));
+  QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadSpec(options.spec, StagesRun::kOnServers));
   QUERN_ASSIGN_OR_RETURN(const dataset::Corpus corpus, dataset::OpenCorpus(options.inputs, {}));
   for (const std::string& warning : corpus.warnings) *console.err << "quern submit: warning: " << warning << std::endl;
   QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(options.server));

@@ -5,6 +5,7 @@
 
 #include "quern/v1/document.pb.h"
 #include "quern/v1/work.pb.h"
+#include "services/verifier/contamination_index.h"
 #include "services/verifier/options.h"
 
 namespace quern::verifier {
@@ -37,5 +38,10 @@ bool CheckLength(const v1::QuestionAnswer& pair, const Options& options, std::st
 // No other value of the answer's kind in the document fits the question: not in a list with the answer, not in another
 // sentence that says all that the question says.
 bool CheckUnambiguous(const v1::Document& document, const v1::QuestionAnswer& pair, std::string& detail);
+
+// The question shares no n-gram with an entry of the evaluation sets. The detail names set, entry and n-gram, which is
+// the question's.
+bool CheckDecontaminated(const v1::QuestionAnswer& pair, const ContaminationIndex& evaluation_sets,
+                         std::string& detail);
 
 }  // namespace quern::verifier

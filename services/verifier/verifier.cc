@@ -17,7 +17,8 @@ struct NamedCheck {
 
 }  // namespace
 
-Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, const Options& options) {
+Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, const Options& options,
+               const ContaminationIndex* evaluation_sets) {
   Verdict verdict;
   verdict.pair = pair;
   v1::QuestionAnswer& checked = verdict.pair;
@@ -36,9 +37,12 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
        [&](std::string& detail) { return CheckLength(checked, options, detail); }},
       {"unambiguous", "AMBIGUOUS", "the document holds another value that fits the question",
        [&](std::string& detail) { return CheckUnambiguous(document, checked, detail); }},
+      {kDecontaminated, "CONTAMINATED", "the question stands in an evaluation set",
+       [&](std::string& detail) { return CheckDecontaminated(checked, *evaluation_sets, detail); }},
   };
   for (const NamedCheck& named : checks) {
     if (options.Skips(named.name)) continue;
+    if (evaluation_sets == nullptr && named.name == kDecontaminated) continue;
     v1::Check check;
     check.set_name(std::string(named.name));
     std::string detail;
@@ -56,8 +60,8 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
 }
 
 const std::vector<std::string_view>& CheckNames() {
-  static const std::vector<std::string_view> names = {"grounded",    "answer_typed", "not_leaked", "self_contained",
-                                                      "well_formed", "length",       "unambiguous"};
+  static const std::vector<std::string_view> names = {"grounded",    "answer_typed", "not_leaked",  "self_contained",
+                                                      "well_formed", "length",       "unambiguous", kDecontaminated};
   return names;
 }
 

@@ -7,7 +7,8 @@
 
 namespace quern::verifier {
 
-VerifierStage::VerifierStage(Options options) : options_(std::move(options)) {}
+VerifierStage::VerifierStage(Options options, std::shared_ptr<const ContaminationIndex> evaluation_sets)
+    : options_(std::move(options)), evaluation_sets_(std::move(evaluation_sets)) {}
 
 stage::Outcome VerifierStage::Decide(const stage::StageInput& input) const {
   if (!input.item.has_question_answer()) {
@@ -20,7 +21,7 @@ stage::Outcome VerifierStage::Decide(const stage::StageInput& input) const {
   trace->set_stage(v1::STAGE_NAME_VERIFIER);
   trace->set_engine(v1::ENGINE_EXTRACTIVE);
   trace->set_version(std::string(kChecksVersion));
-  Verdict verdict = Verify(*input.document, item.question_answer(), options_);
+  Verdict verdict = Verify(*input.document, item.question_answer(), options_, evaluation_sets_.get());
   *item.mutable_question_answer() = std::move(verdict.pair);
   for (v1::Check& check : verdict.checks) *item.add_checks() = std::move(check);
   if (verdict.passed) {
@@ -43,7 +44,11 @@ boost::asio::awaitable<stage::Outcome> VerifierStage::Process(stage::StageInput 
 
 absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec) {
   QUERN_ASSIGN_OR_RETURN(Options options, OptionsFromSpec(spec));
-  return std::shared_ptr<stage::Stage>(std::make_shared<VerifierStage>(std::move(options)));
+  std::shared_ptr<const ContaminationIndex> evaluation_sets;
+  if (!options.decontamination.sets.empty() && !options.Skips(kDecontaminated)) {
+    QUERN_ASSIGN_OR_RETURN(evaluation_sets, LoadContaminationIndex(options.decontamination));
+  }
+  return std::shared_ptr<stage::Stage>(std::make_shared<VerifierStage>(std::move(options), std::move(evaluation_sets)));
 }
 
 }  // namespace quern::verifier

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/stage/stage.h"
+#include "services/verifier/contamination_index.h"
 #include "services/verifier/options.h"
 
 namespace quern::verifier {
@@ -12,7 +13,8 @@ namespace quern::verifier {
 // with the failed check's reason. An item without a pair is a fault of the item (reason NO_PAIR). Thread-safe.
 class VerifierStage : public stage::Stage {
  public:
-  explicit VerifierStage(Options options);
+  // `evaluation_sets` may be null: no question is compared.
+  explicit VerifierStage(Options options, std::shared_ptr<const ContaminationIndex> evaluation_sets = nullptr);
 
   boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
 
@@ -21,9 +23,11 @@ class VerifierStage : public stage::Stage {
 
  private:
   const Options options_;
+  const std::shared_ptr<const ContaminationIndex> evaluation_sets_;
 };
 
-// Makes the stage for a job; see OptionsFromSpec for the errors.
+// Makes the stage for a job, which reads the job's evaluation sets unless their check is skipped. Errors: see
+// OptionsFromSpec and LoadContaminationIndex. Blocking where there are sets.
 absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec);
 
 }  // namespace quern::verifier

@@ -41,6 +41,8 @@ const std::vector<FieldRule>& JobRules() {
       {"verifier.min_question_words", "", 1, 200},
       {"verifier.max_question_words", "", 1, 200},
       {"verifier.max_leaked_share", "", 0, 1},
+      {"verifier.decontamination.ngram_words", "", 5, 50},
+      {"verifier.decontamination.short_ngram_words", "", 3, 50},
       {"output.document_text", "true"},
       {"output.max_shard_bytes", "64MiB", 1},
       {"output.max_shard_age", "10s", 0.1},
