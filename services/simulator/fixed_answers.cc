@@ -16,18 +16,19 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr size_t kReadBytes = 4096;
-constexpr size_t kAskedWords = 5;
-constexpr size_t kWindowWords = kAskedWords + 3;
-// Windows that are tried before a document is given up.
-constexpr size_t kMaxWindows = 64;
+constexpr size_t kReadWords = 72;
+// A question quotes five words, or fewer from a document that has no eight plain ones in a row.
+constexpr size_t kAskedWords[] = {5, 3, 2};
+constexpr size_t kAnswerWords = 3;
 // Personas of one document ask about windows so many words apart.
+constexpr size_t kPersonas = 3;
 constexpr size_t kPersonaStep = 3;
 
 // The first words of a text. An empty view stands for a word that holds more than letters and digits, or that no space
 // follows.
 std::vector<std::string_view> PlainWords(std::string_view text) {
   std::vector<std::string_view> words;
-  for (size_t at = 0; at < text.size() && words.size() < kMaxWindows + kWindowWords;) {
+  for (size_t at = 0; at < text.size() && words.size() < kReadWords;) {
     const size_t end = std::min(text.size(), text.find_first_of(" \n\t\r", at));
     const std::string_view word = text.substr(at, end - at);
     const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return absl::ascii_isalnum(c); });
@@ -37,9 +38,33 @@ std::vector<std::string_view> PlainWords(std::string_view text) {
   return words;
 }
 
-std::string_view Between(std::string_view first, std::string_view last) {
-  return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
-}
+// Words that follow each other: some to ask with, then those of the answer.
+struct Window {
+  const std::vector<std::string_view>& words;
+  size_t begin;
+  size_t asked;
+
+  bool IsPlain() const {
+    const auto first = words.begin() + static_cast<ptrdiff_t>(begin);
+    return std::none_of(first, first + static_cast<ptrdiff_t>(asked + kAnswerWords),
+                        [](std::string_view word) { return word.empty(); });
+  }
+
+  // The text of the words [from, to), counted from the window's first.
+  std::string_view Text(size_t from, size_t to) const {
+    const std::string_view first = words[begin + from];
+    const std::string_view last = words[begin + to - 1];
+    return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+  }
+
+  v1::QuestionAnswer Pair(std::string_view mark) const {
+    v1::QuestionAnswer pair;
+    pair.set_question(
+        absl::StrCat("Which three words follow \"", AbslView(Text(0, asked)), "\" in entry ", AbslView(mark), "?"));
+    pair.set_answer(std::string(Text(asked, asked + kAnswerWords)));
+    return pair;
+  }
+};
 
 // A pair that passes the checks of the form which any verifier makes.
 bool IsGood(const v1::QuestionAnswer& pair) {
@@ -70,20 +95,18 @@ ordered_json FixedAnswers::Make(const Prompt& prompt, uint64_t sample) {
 
 ordered_json FixedAnswers::Question(const Prompt& prompt) {
   const std::vector<std::string_view> words = PlainWords(prompt.document.substr(0, kReadBytes));
-  const size_t start = Hash64(prompt.persona) % 3 * kPersonaStep;
-  for (size_t i = start; i + kWindowWords <= words.size(); ++i) {
-    const auto begin = words.begin() + static_cast<ptrdiff_t>(i);
-    if (std::any_of(begin, begin + kWindowWords, [](std::string_view word) { return word.empty(); })) continue;
-    v1::QuestionAnswer pair;
-    pair.set_question(absl::StrCat("Which three words follow \"",
-                                   AbslView(Between(words[i], words[i + kAskedWords - 1])), "\" in entry ",
-                                   AbslView(prompt.mark), "?"));
-    pair.set_answer(std::string(Between(words[i + kAskedWords], words[i + kWindowWords - 1])));
-    if (!IsGood(pair)) continue;
-    known_.Remember(pair.question(), pair.answer());
-    return {{"question", pair.question()},
-            {"answer", pair.answer()},
-            {"quote", Between(words[i], words[i + kWindowWords - 1])}};
+  const size_t start = Hash64(prompt.persona) % kPersonas * kPersonaStep;
+  for (const size_t asked : kAskedWords) {
+    const size_t size = asked + kAnswerWords;
+    const size_t windows = words.size() < size ? 0 : words.size() - size + 1;
+    for (size_t i = 0; i < windows; ++i) {
+      const Window window{words, (start + i) % windows, asked};
+      if (!window.IsPlain()) continue;
+      const v1::QuestionAnswer pair = window.Pair(prompt.mark);
+      if (!IsGood(pair)) continue;
+      known_.Remember(pair.question(), pair.answer());
+      return {{"question", pair.question()}, {"answer", pair.answer()}, {"quote", window.Text(0, size)}};
+    }
   }
   return {{"question", ""}, {"answer", ""}, {"quote", ""}};
 }

@@ -6,7 +6,7 @@
 namespace quern::simulator {
 
 // Answers that cost next to nothing, for benchmarks: every document is good, every pair is right, and a question asks
-// which three words follow five others near the document's beginning. At most 4 KiB of a document are read.
+// which three words follow a few others near the document's beginning. At most 4 KiB of a document are read.
 // Thread-safe.
 class FixedAnswers final : public Answers {
  public:

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/absl_view.h"
 #include "common/base/config/faults.h"
 #include "common/base/error.h"
@@ -83,6 +84,18 @@ void ReadWords(const config::CommandLine& line, FlagReader& reader, Options& opt
   }
 }
 
+// The faults' names in lines for --help.
+std::string FaultLines() {
+  constexpr size_t kColumns = 100;
+  std::string text;
+  std::string line;
+  for (const auto name : absl::StrSplit(FaultNames(), ' ')) {
+    if (line.size() + 1 + name.size() > kColumns) absl::StrAppend(&text, std::exchange(line, std::string()), "\n");
+    absl::StrAppend(&line, line.empty() ? "  " : " ", name);
+  }
+  return absl::StrCat(text, line, "\n");
+}
+
 absl::Status ReadScript(const std::string& path, FlagReader& reader, FaultPlan& plan) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -128,7 +141,7 @@ const std::vector<config::FlagSpec>& Flags() {
 std::string Help() {
   return absl::StrCat(
       "quern-model-simulator: a server of OpenAI's chat completions without a model, for tests and trials.\n\n",
-      config::FlagHelp(Flags()), "\nFaults: ", FaultNames(), ".\n");
+      config::FlagHelp(Flags()), "\nFaults:\n", FaultLines());
 }
 
 absl::StatusOr<CommandOptions> ReadOptions(const config::CommandLine& line) {
