@@ -19,8 +19,9 @@ Handle* OrThrow(Handle* handle) {
 
 }  // namespace
 
-CurlShard::CurlShard(boost::asio::io_context& loop, const std::string& user_agent)
+CurlShard::CurlShard(boost::asio::io_context& loop, LookupGate& lookups, const std::string& user_agent)
     : loop_(loop),
+      lookups_(lookups),
       user_agent_(user_agent),
       multi_(OrThrow(curl_multi_init())),
       on_ready_([this](curl_socket_t socket, int ready) { Act(socket, ready); }),
@@ -42,7 +43,12 @@ CurlShard::~CurlShard() {
 }
 
 CURL* CurlShard::TakeHandle() {
-  if (spare_.empty()) return OrThrow(curl_easy_init());
+  if (spare_.empty()) {
+    CURL* fresh = OrThrow(curl_easy_init());
+    // Survives each reset.
+    curl_easy_setopt(fresh, CURLOPT_SHARE, lookups_.cache());
+    return fresh;
+  }
   CURL* easy = spare_.back();
   spare_.pop_back();
   return easy;
@@ -50,7 +56,7 @@ CURL* CurlShard::TakeHandle() {
 
 void CurlShard::Start(std::unique_ptr<CurlTransfer> transfer) {
   CURL* easy = TakeHandle();
-  transfer->Prepare(easy, user_agent_);
+  transfer->Prepare(easy, user_agent_, lookups_);
   transfers_.emplace(easy, std::move(transfer));
   // Has libcurl ask for its timer, whose end does the rest.
   if (curl_multi_add_handle(multi_, easy) != CURLM_OK) Finish(easy, CURLE_OUT_OF_MEMORY);
@@ -58,13 +64,15 @@ void CurlShard::Start(std::unique_ptr<CurlTransfer> transfer) {
 
 void CurlShard::Finish(CURL* easy, CURLcode code) {
   const auto found = transfers_.find(easy);
-  const std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
+  std::unique_ptr<CurlTransfer> transfer = std::move(found->second);
   transfers_.erase(found);
   curl_multi_remove_handle(multi_, easy);
-  transfer->Finish(code);
+  const bool must_wait = transfer->must_wait();
+  if (!must_wait) transfer->Finish(code);
   // Keeps the handle's TLS sessions, and drops every pointer into the transfer.
   curl_easy_reset(easy);
   spare_.push_back(easy);
+  if (must_wait) lookups_.Wait(std::move(transfer));
 }
 
 void CurlShard::Act(curl_socket_t socket, int ready) {

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/llm/curl_transfer.h"
+#include "common/llm/lookup_gate.h"
 #include "common/llm/socket_watch.h"
 
 namespace quern::llm {
@@ -18,8 +19,8 @@ namespace quern::llm {
 // One libcurl multi handle on an Asio loop, with the connections that it keeps. Belongs to the loop's thread.
 class CurlShard {
  public:
-  // `loop` and `user_agent` must outlive it, and the loop must not run any more when it is destroyed.
-  CurlShard(boost::asio::io_context& loop, const std::string& user_agent);
+  // The arguments must outlive it, and the loop must not run any more when it is destroyed.
+  CurlShard(boost::asio::io_context& loop, LookupGate& lookups, const std::string& user_agent);
   // Ends what is in flight.
   ~CurlShard();
   CurlShard(const CurlShard&) = delete;
@@ -41,6 +42,7 @@ class CurlShard {
   CURL* TakeHandle();
 
   boost::asio::io_context& loop_;
+  LookupGate& lookups_;
   const std::string& user_agent_;
   CURLM* const multi_;
   const SocketWatch::OnReady on_ready_;

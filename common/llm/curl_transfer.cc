@@ -1,10 +1,13 @@
 #include "common/llm/curl_transfer.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/absl_view.h"
 #include "common/llm/curl_error.h"
@@ -25,8 +28,17 @@ long CurlMillis(absl::Duration duration) {
 CurlTransfer::CurlTransfer(HttpRequest request, std::unique_ptr<ReplyWaiter> waiter)
     : request_(std::move(request)), waiter_(std::move(waiter)) {}
 
-void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent) {
+std::string CurlTransfer::server() const {
+  const size_t host = request_.url.find("://");
+  const size_t end = host == std::string::npos ? host : request_.url.find_first_of("/?#", host + 3);
+  return absl::StrCat(AbslView(std::string_view(request_.url).substr(0, end)), " ", request_.proxy);
+}
+
+void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups) {
   easy_ = easy;
+  lookups_ = &lookups;
+  must_wait_ = false;
+  headers_.clear();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
@@ -35,6 +47,10 @@ void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnRequest);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, &CurlTransfer::OnLookup);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::OnOpenSocket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   SetUpRequest();
   SetUpConnection(user_agent);
 }
@@ -89,6 +105,19 @@ void CurlTransfer::SetUpConnection(const std::string& user_agent) {
   if (request_.ca_file.empty()) return;
   curl_easy_setopt(easy_, CURLOPT_CAINFO, request_.ca_file.c_str());
   curl_easy_setopt(easy_, CURLOPT_PROXY_CAINFO, request_.ca_file.c_str());
+}
+
+int CurlTransfer::OnLookup(void*, void*, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.must_wait_ = !transfer.lookups_->Enter(transfer);
+  return transfer.must_wait_ ? 1 : 0;
+}
+
+curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  // There is an address to connect to, and it is in the cache.
+  transfer.lookups_->Leave(transfer, CURLE_OK);
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 int CurlTransfer::OnRequest(void* self, char*, char*, int, int) {
@@ -156,6 +185,7 @@ HttpReply::Outcome CurlTransfer::Judge(CURLcode code, bool sent) const {
 }
 
 void CurlTransfer::Finish(CURLcode code) {
+  lookups_->Leave(*this, code);
   const bool sent = requesting_ && BytesSent() > bytes_before_;
   reply_.outcome = Judge(code, sent);
   if (reply_.outcome == HttpReply::Outcome::kAnswered) {
@@ -180,9 +210,9 @@ void CurlTransfer::Finish(CURLcode code) {
   waiter_->Complete(std::move(reply_));
 }
 
-void CurlTransfer::Abandon() {
+void CurlTransfer::Fail(CURLcode code) {
   CurlFailure failure;
-  failure.code = CURLE_ABORTED_BY_CALLBACK;
+  failure.code = code;
   reply_.error = ErrorForPeople(request_, failure);
   reply_.duration = absl::FromChrono(std::chrono::steady_clock::now() - start_);
   waiter_->Complete(std::move(reply_));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/llm/http_client.h"
+#include "common/llm/lookup_gate.h"
 #include "common/llm/reply_waiter.h"
 
 namespace quern::llm {
@@ -22,20 +23,28 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-  const HttpRequest& request() const { return request_; }
+  // Scheme, host and port, with the proxy: transfers that agree in it look up the same address.
+  std::string server() const;
 
-  // Sets up `easy`, a handle in its first state or reset, which must live until Finish.
-  void Prepare(CURL* easy, const std::string& user_agent);
+  // Sets up `easy`, a handle in its first state or reset. Both arguments must live until Finish, or until the handle is
+  // reset.
+  void Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups);
+
+  // The try that libcurl has ended was no more than the wish to look up an address: wait at the gate, then Prepare
+  // again.
+  bool must_wait() const { return must_wait_; }
 
   // Hands the reply to who waits, before the handle is reset. Once.
   void Finish(CURLcode code);
 
-  // Ends a transfer that never got a handle.
-  void Abandon();
+  // The same for a transfer that has no handle, and has sent nothing.
+  void Fail(CURLcode code);
 
  private:
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static int OnLookup(void* resolver, void* reserved, void* self);
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int OnRequest(void* self, char* remote_ip, char* local_ip, int remote_port, int local_port);
 
   void SetUpRequest();
@@ -50,6 +59,8 @@ class CurlTransfer {
   const std::unique_ptr<ReplyWaiter> waiter_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   CURL* easy_ = nullptr;
+  LookupGate* lookups_ = nullptr;
+  bool must_wait_ = false;
   // Nodes that point into request_: libcurl's own would copy each header.
   std::vector<curl_slist> headers_;
   // There is a connection, with its TLS, and the request itself is next.

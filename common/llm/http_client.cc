@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "common/llm/curl_shard.h"
+#include "common/llm/lookup_gate.h"
 
 namespace quern::llm {
 namespace {
@@ -61,7 +62,7 @@ class HttpClient::Impl {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot start");
     for (size_t i = 0; i < std::max<size_t>(options_.shards, 1); ++i) {
-      shards_.push_back(std::make_unique<CurlShard>(loop_, options_.user_agent));
+      shards_.push_back(std::make_unique<CurlShard>(loop_, lookups_, options_.user_agent));
     }
     thread_ = std::thread([this] {
       BlockSignals();
@@ -74,7 +75,7 @@ class HttpClient::Impl {
     thread_.join();
     // From here on this thread alone uses the shards.
     shards_.clear();
-    for (std::unique_ptr<CurlTransfer>& transfer : submitted_) transfer->Abandon();
+    for (std::unique_ptr<CurlTransfer>& transfer : submitted_) transfer->Fail(CURLE_ABORTED_BY_CALLBACK);
   }
 
   // From any thread.
@@ -96,16 +97,19 @@ class HttpClient::Impl {
       const std::lock_guard lock(mutex_);
       batch.swap(submitted_);
     }
+    for (std::unique_ptr<CurlTransfer>& transfer : batch) Start(std::move(transfer));
+  }
+
+  void Start(std::unique_ptr<CurlTransfer> transfer) {
     const auto less_busy = [](const auto& a, const auto& b) { return a->in_flight() < b->in_flight(); };
-    for (std::unique_ptr<CurlTransfer>& transfer : batch) {
-      (*std::min_element(shards_.begin(), shards_.end(), less_busy))->Start(std::move(transfer));
-    }
+    (*std::min_element(shards_.begin(), shards_.end(), less_busy))->Start(std::move(transfer));
   }
 
   const Options options_;
   // Ended by stop() alone.
   boost::asio::io_context loop_{1};
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
+  LookupGate lookups_{loop_, [this](std::unique_ptr<CurlTransfer> transfer) { Start(std::move(transfer)); }};
   std::vector<std::unique_ptr<CurlShard>> shards_;
   std::mutex mutex_;
   // Guarded by mutex_: calls that the loop's thread hasn't taken yet.

@@ -51,16 +51,6 @@ TEST(HttpFailureTest, RefusedConnectionIsNotSent) {
   EXPECT_EQ(reply.error, absl::StrCat("127.0.0.1:", port, ": cannot connect: Connection refused"));
 }
 
-TEST(HttpFailureTest, UnknownNameIsNotSent) {
-  HttpClient client;
-  // Reserved never to exist (RFC 6761).
-  const std::vector<HttpRequest> requests(20, HttpRequest("http://no-such-host.invalid:81/v1", "x"));
-  for (const HttpReply& reply : SendAll(client, requests)) {
-    EXPECT_EQ(reply.outcome, Outcome::kNotSent);
-    EXPECT_EQ(reply.error, "no-such-host.invalid:81: this name has no address");
-  }
-}
-
 TEST(HttpFailureTest, UrlsThatAreNoneAreNotSent) {
   HttpClient client;
   for (const char* url : {"", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://"}) {
