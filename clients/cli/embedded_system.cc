@@ -21,7 +21,7 @@ namespace quern::cli {
 namespace {
 
 absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions& options, queue::SuspectGate* gate,
-                                                          service::Metrics* metrics) {
+                                                          stage::Models* models, service::Metrics* metrics) {
   // The defaults of a process of its own serve here as well.
   const config::ProcessIdentity identity{"quern", "", 0, true};
   QUERN_ASSIGN_OR_RETURN(const config::LoadedConfig loaded, config::LoadServiceConfig(identity, {}));
@@ -31,6 +31,7 @@ absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions&
   stage.redis = options.redis;
   stage.take_over = options.redis.exclusive;
   stage.gate = gate;
+  stage.models = models;
   stage.metrics = metrics;
   return stage;
 }
@@ -56,6 +57,7 @@ std::vector<grpc::Service*> AllServices(const std::vector<std::unique_ptr<servic
 struct EmbeddedSystem::Parts {
   service::Metrics metrics{"quern"};
   queue::SuspectGate gate;
+  std::unique_ptr<stage::Models> models;
   std::vector<std::unique_ptr<service::Component>> stages;
   std::unique_ptr<service::Server> stage_server;
   std::unique_ptr<pipeline::Pipeline> pipeline;
@@ -66,8 +68,9 @@ struct EmbeddedSystem::Parts {
 absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(const EmbeddedOptions& options) {
   auto parts = std::make_unique<Parts>();
   QUERN_RETURN_IF_ERROR(parts->metrics.Expose(options.metrics));
+  parts->models = std::make_unique<stage::Models>(options.redis, &parts->metrics);
   QUERN_ASSIGN_OR_RETURN(const stage::StageComponentOptions stage,
-                         StageOptions(options, &parts->gate, &parts->metrics));
+                         StageOptions(options, &parts->gate, parts->models.get(), &parts->metrics));
   parts->stages.push_back(filter::MakeFilterComponent(stage));
   parts->stages.push_back(persona::MakePersonaComponent(stage));
   parts->stages.push_back(generator::MakeGeneratorComponent(stage));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
+#include "common/llm/hub.h"
 #include "services/filter/filter_stage.h"
 #include "services/generator/generator_stage.h"
 #include "services/persona/persona_stage.h"
@@ -22,12 +23,14 @@ absl::Status CheckStages(const v1::JobSpec& spec, StagesRun where) {
   const auto check = [&faults](const absl::Status& status) {
     if (!status.ok()) faults.emplace_back(status.message());
   };
-  for (const auto make : {&filter::MakeFilterStage, &persona::MakePersonaStage, &generator::MakeGeneratorStage}) {
-    check(make(spec).status());
-  }
-  // The evaluation sets lie where the verifier runs.
+  // Evaluation sets and the models' keys are where the stages run.
   const bool here = where == StagesRun::kHere;
-  check(here ? verifier::MakeVerifierStage(spec).status() : verifier::OptionsFromSpec(spec).status());
+  llm::Hub hub(nullptr, nullptr);
+  llm::Hub* const models = here ? &hub : nullptr;
+  check(filter::MakeFilterStage(spec, models).status());
+  check(persona::MakePersonaStage(spec, models).status());
+  check(generator::MakeGeneratorStage(spec, models).status());
+  check(here ? verifier::MakeVerifierStage(spec, models).status() : verifier::OptionsFromSpec(spec).status());
   if (faults.empty()) return absl::OkStatus();
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", absl::StrJoin(faults, "; "));
 }

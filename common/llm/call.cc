@@ -64,7 +64,8 @@ boost::asio::awaitable<Result> Call::Run() {
       absl::Status within = ledger->Check(request_.job, client_->budget_);
       if (!within.ok()) {
         place.endpoint->LeaveUnused();
-        co_return Failure(Failure::Whose::kJob, std::move(within));
+        const bool spent = absl::IsResourceExhausted(within);
+        co_return Failure(spent ? Failure::Whose::kJob : Failure::Whose::kEnvironment, std::move(within));
       }
     }
     const absl::Time sent = absl::Now();

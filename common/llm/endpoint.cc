@@ -134,6 +134,11 @@ bool Endpoint::healthy() const {
   return !breaker_.open() || absl::Now() >= breaker_.retry_at();
 }
 
+bool Endpoint::down() const {
+  absl::MutexLock lock(&mutex_);
+  return breaker_.open();
+}
+
 absl::Time Endpoint::retry_at() const {
   absl::MutexLock lock(&mutex_);
   return breaker_.retry_at();

@@ -44,7 +44,10 @@ class Endpoint {
   // The server refused `tried`: from now on the next laxer one. False when nothing is laxer, or the spec demands it.
   bool LowerStructured(v1::StructuredOutput tried);
 
+  // False while its breaker is open and no call may try it.
   bool healthy() const;
+  // The breaker is open.
+  bool down() const;
   // When a call may be tried again, while it is not healthy.
   absl::Time retry_at() const;
   const Slots& slots() const { return slots_; }

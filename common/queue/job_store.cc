@@ -8,6 +8,7 @@
 #include "common/base/hash.h"
 #include "common/queue/fields.h"
 #include "common/queue/job_counts.h"
+#include "common/queue/job_spend.h"
 #include "common/queue/keys.h"
 #include "common/queue/queue_limits.h"
 #include "common/queue/scripts.h"
@@ -122,6 +123,8 @@ absl::StatusOr<v1::Job> JobStore::Get(const std::string& job_id) {
     states.push_back(static_cast<v1::JobState>(NumberOf(state["state"])));
   }
   FinishCounts(job.mutable_counts());
+  QUERN_ASSIGN_OR_RETURN(const std::vector<v1::StageUsage> spent, ReadSpend(redis_, job_id));
+  job.mutable_usage()->Assign(spent.begin(), spent.end());
   job.set_input_closed(closed);
   job.set_state(Combine(states));
   if (Ended(job.state())) *job.mutable_finished_at() = ToTimestamp(NumberOf(fields["finished_ms"]));
@@ -251,7 +254,7 @@ absl::Status JobStore::Delete(const std::string& job_id) {
                               .status());
   }
   QUERN_RETURN_IF_ERROR(redis_.Command({"ZREM", kJobsKey, job_id}).status());
-  return redis_.Command({"UNLINK", JobKey(job_id)}).status();
+  return redis_.Command({"UNLINK", JobKey(job_id), SpendKey(job_id)}).status();
 }
 
 }  // namespace quern::queue

@@ -7,6 +7,8 @@ namespace quern::queue {
 
 std::string JobKey(std::string_view job) { return absl::StrFormat("quern:job:{%s}", job); }
 
+std::string SpendKey(std::string_view job) { return absl::StrFormat("quern:spend:{%s}", job); }
+
 LaneKeys::LaneKeys(std::string_view job, uint32_t lane) {
   const std::string prefix = absl::StrFormat("quern:{%s:%d}:", job, lane);
   state = prefix + "state";

@@ -23,6 +23,9 @@ inline constexpr std::string_view kActiveKey = "quern:active";
 // Hash of one job: spec, spec_hash, created_ms, finished_ms, dataset_path, reason.
 std::string JobKey(std::string_view job);
 
+// Hash of what a job has spent on models: "stage model field" to a number.
+std::string SpendKey(std::string_view job);
+
 // The keys of one lane. They share the hash tag {JOB:LANE}, hence one slot of a Redis Cluster.
 struct LaneKeys {
   LaneKeys(std::string_view job, uint32_t lane);

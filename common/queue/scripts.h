@@ -21,6 +21,7 @@ inline constexpr Script kRelease{"release", source::kRelease};
 inline constexpr Script kRenew{"renew", source::kRenew};
 inline constexpr Script kSetState{"set_state", source::kSetState};
 inline constexpr Script kSnapshot{"snapshot", source::kSnapshot};
+inline constexpr Script kSpend{"spend", source::kSpend};
 inline constexpr Script kStart{"start", source::kStart};
 
 }  // namespace quern::queue

@@ -6,7 +6,7 @@
 namespace quern::queue {
 namespace {
 
-constexpr uint32_t kAlone = 4;
+constexpr uint32_t kAloneLevel = 4;
 
 }  // namespace
 
@@ -29,18 +29,18 @@ std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t mos
     later_.erase(later_.begin());
   }
   std::vector<Startable> taken;
-  bool refused[kAlone + 1] = {};
+  bool refused[kAloneLevel + 1] = {};
   bool wants_alone = false;
   std::deque<Entry> left;
   while (!ready_.empty() && taken.size() < most) {
     Entry entry = std::move(ready_.front());
     ready_.pop_front();
-    const uint32_t level = std::clamp(entry.deliveries, 1u, kAlone);
+    const uint32_t level = std::clamp(entry.deliveries, 1u, kAloneLevel);
     std::unique_ptr<SuspectGate::Pass> pass;
     if (entry.lane->state == v1::JOB_STATE_RUNNING) {
       if (!refused[level]) pass = gate_->TryEnter(entry.deliveries);
       refused[level] = pass == nullptr;
-      wants_alone |= level == kAlone && pass == nullptr;
+      wants_alone |= level == kAloneLevel && pass == nullptr;
     }
     if (pass == nullptr) {
       left.push_back(std::move(entry));

@@ -26,11 +26,15 @@ std::string ConsumerName() {
 
 }  // namespace
 
-StageComponent::StageComponent(v1::StageName stage, StageFactory factory, const MakeService& make_service,
+StageComponent::StageComponent(v1::StageName stage, const MakeStage& make_stage, const MakeService& make_service,
                                StageComponentOptions options)
     : options_(std::move(options)),
+      own_models_(options_.models == nullptr ? std::make_unique<Models>(options_.redis, options_.metrics) : nullptr),
+      models_(own_models_ != nullptr ? own_models_.get() : options_.models),
       metrics_(options_.metrics, stage),
-      runner_(stage, std::move(factory), options_.worker.threads(), &metrics_),
+      runner_(
+          stage, [make_stage, hub = models_->hub()](const v1::JobSpec& spec) { return make_stage(spec, hub); },
+          options_.worker.threads(), &metrics_),
       service_(make_service(&runner_)) {}
 
 StageComponent::~StageComponent() = default;
@@ -56,6 +60,8 @@ absl::Status StageComponent::Start() {
 }
 
 void StageComponent::Drain(absl::Duration grace) {
+  // What waits to be sent goes back unsent; calls in flight go on to their end.
+  models_->hub()->Stop();
   if (worker_ != nullptr) worker_->Drain(grace);
 }
 

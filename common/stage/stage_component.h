@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "common/llm/hub.h"
 #include "common/queue/redis.h"
 #include "common/queue/suspect_gate.h"
 #include "common/service/component.h"
 #include "common/service/stage_metrics.h"
+#include "common/stage/models.h"
 #include "common/stage/runner.h"
 #include "common/stage/worker.h"
 #include "quern/v1/config.pb.h"
@@ -23,8 +23,8 @@ struct StageComponentOptions {
   bool take_over = false;
   // One per process, shared by all its stages; outlives the component. Null: the component has its own.
   queue::SuspectGate* gate = nullptr;
-  // Asks the models of jobs with the engine LLM; outlives the component. Required.
-  llm::Hub* models = nullptr;
+  // One per process, shared by all its stages; outlives the component. Null: the component has its own.
+  Models* models = nullptr;
   // Outlives the component. Required.
   service::Metrics* metrics = nullptr;
 };
@@ -36,7 +36,10 @@ class StageComponent : public service::Component {
   // Makes the stage's RPC service. `runner` outlives it.
   using MakeService = std::function<std::unique_ptr<grpc::Service>(Runner* runner)>;
 
-  StageComponent(v1::StageName stage, StageFactory factory, const MakeService& make_service,
+  // Makes the stage for a job; `models` outlives it.
+  using MakeStage = std::function<absl::StatusOr<std::shared_ptr<Stage>>(const v1::JobSpec& spec, llm::Hub* models)>;
+
+  StageComponent(v1::StageName stage, const MakeStage& make_stage, const MakeService& make_service,
                  StageComponentOptions options);
   ~StageComponent() override;
 
@@ -50,6 +53,8 @@ class StageComponent : public service::Component {
  private:
   const StageComponentOptions options_;
   queue::SuspectGate own_gate_;
+  const std::unique_ptr<Models> own_models_;
+  Models* const models_;
   service::StageMetrics metrics_;
   Runner runner_;
   std::unique_ptr<grpc::Service> service_;

@@ -43,8 +43,7 @@ class FilterServiceImpl : public v1::FilterService::CallbackService {
 
 std::unique_ptr<service::Component> MakeFilterComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
-      v1::STAGE_NAME_FILTER,
-      [models = options.models](const v1::JobSpec& spec) { return MakeFilterStage(spec, models); },
+      v1::STAGE_NAME_FILTER, &MakeFilterStage,
       [](stage::Runner* runner) { return std::make_unique<FilterServiceImpl>(runner); }, options);
 }
 

@@ -54,8 +54,7 @@ class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
 
 std::unique_ptr<service::Component> MakeGeneratorComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
-      v1::STAGE_NAME_GENERATOR,
-      [models = options.models](const v1::JobSpec& spec) { return MakeGeneratorStage(spec, models); },
+      v1::STAGE_NAME_GENERATOR, &MakeGeneratorStage,
       [](stage::Runner* runner) { return std::make_unique<GeneratorServiceImpl>(runner); }, options);
 }
 

@@ -45,8 +45,7 @@ class PersonaServiceImpl : public v1::PersonaService::CallbackService {
 
 std::unique_ptr<service::Component> MakePersonaComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
-      v1::STAGE_NAME_PERSONA,
-      [models = options.models](const v1::JobSpec& spec) { return MakePersonaStage(spec, models); },
+      v1::STAGE_NAME_PERSONA, &MakePersonaStage,
       [](stage::Runner* runner) { return std::make_unique<PersonaServiceImpl>(runner); }, options);
 }
 

@@ -105,7 +105,7 @@ bool IsBareDefinite(const std::vector<QuestionWord>& words, size_t at) {
 
 }  // namespace
 
-bool CheckSelfContained(const v1::QuestionAnswer& pair, std::string& detail) {
+bool CheckNamesNoText(const v1::QuestionAnswer& pair, std::string& detail) {
   const std::string lower = text::LowerAscii(text::CollapseSpaces(pair.question()));
   for (const std::string_view mention : kTextMentions) {
     if (lower.find(mention) != std::string::npos) {
@@ -113,6 +113,11 @@ bool CheckSelfContained(const v1::QuestionAnswer& pair, std::string& detail) {
       return false;
     }
   }
+  return true;
+}
+
+bool CheckSelfContained(const v1::QuestionAnswer& pair, std::string& detail) {
+  if (!CheckNamesNoText(pair, detail)) return false;
   const std::vector<QuestionWord> words = WordsOf(pair.question());
   for (size_t at = 0; at < words.size(); ++at) {
     const bool name = at > 0 && words[at].token.capitalised && words[at].lower.size() > 1;

@@ -24,6 +24,10 @@ bool CheckAnswerTyped(v1::QuestionAnswer& pair, std::string& detail);
 // The question holds neither the answer nor more than `max_leaked_share` of its content words, stems compared.
 bool CheckNotLeaked(const v1::QuestionAnswer& pair, double max_leaked_share, std::string& detail);
 
+// The question mentions no text, passage or author that its reader does not have.
+inline constexpr std::string_view kNamesNoText = "names_no_text";
+bool CheckNamesNoText(const v1::QuestionAnswer& pair, std::string& detail);
+
 // The question names its things: no pronoun that stands for something outside it, no demonstrative, no mention of a
 // text, no bare definite noun ("the system") as its only subject.
 bool CheckSelfContained(const v1::QuestionAnswer& pair, std::string& detail);

@@ -9,6 +9,9 @@
 namespace quern::verifier {
 namespace {
 
+// Models put the numbers of an exercise into its question.
+constexpr size_t kMostModelQuestionWords = 120;
+
 absl::Status Invalid(std::string_view field, std::string_view demand) {
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
                    absl::StrFormat("verifier.%s: %s", field, demand));
@@ -83,12 +86,6 @@ bool Options::Skips(std::string_view check) const {
 
 absl::StatusOr<Options> OptionsFromSpec(const v1::JobSpec& spec) {
   const v1::VerifierSpec& verifier = spec.verifier();
-  const v1::Engine engine = verifier.engine() == v1::ENGINE_UNSPECIFIED ? spec.engine() : verifier.engine();
-  if (engine == v1::ENGINE_LLM) {
-    return MakeError(
-        absl::StatusCode::kUnimplemented, "ENGINE_NOT_BUILT",
-        "verifier.engine: this build of Quern verifies with the extractive engine only; set engine: ENGINE_EXTRACTIVE");
-  }
   Options options;
   if (verifier.has_max_answer_words()) options.max_answer_words = verifier.max_answer_words();
   if (verifier.has_min_question_words()) options.min_question_words = verifier.min_question_words();
@@ -96,6 +93,8 @@ absl::StatusOr<Options> OptionsFromSpec(const v1::JobSpec& spec) {
   if (verifier.has_max_leaked_share()) options.max_leaked_share = verifier.max_leaked_share();
   options.skip_checks.assign(verifier.skip_checks().begin(), verifier.skip_checks().end());
   options.decontamination = DecontaminationFromSpec(verifier.decontamination());
+  options.model_judges = verifier.engine() == v1::ENGINE_LLM;
+  if (options.model_judges && !verifier.has_max_question_words()) options.max_question_words = kMostModelQuestionWords;
   QUERN_RETURN_IF_ERROR(CheckRanges(options));
   return options;
 }

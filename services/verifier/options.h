@@ -41,11 +41,14 @@ struct Options {
   std::vector<std::string> skip_checks;
   Decontamination decontamination;
 
+  // Engine LLM: a model judges what rules can tell of the extractive engine's questions alone.
+  bool model_judges = false;
+
   bool Skips(std::string_view check) const;
 };
 
 // Reads `spec.verifier()`, no files. Errors: INVALID_ARGUMENT with reason INVALID_SPEC and the field's path when a
-// value is out of range or a check is unknown; UNIMPLEMENTED with reason ENGINE_NOT_BUILT when the engine is LLM.
+// value is out of range or a check is unknown.
 absl::StatusOr<Options> OptionsFromSpec(const v1::JobSpec& spec);
 
 }  // namespace quern::verifier

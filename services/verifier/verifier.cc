@@ -15,6 +15,14 @@ struct NamedCheck {
   std::function<bool(std::string&)> run;
 };
 
+// Rules of grammar and grounding fit questions that rules made; of a model's they would turn away good ones, and
+// another model judges those. What the rules for self-containment say of texts is all that is left of them then.
+bool RunsFor(bool model_judges, std::string_view check) {
+  const bool of_rules =
+      check == "grounded" || check == "self_contained" || check == "well_formed" || check == "unambiguous";
+  return model_judges ? !of_rules : check != kNamesNoText;
+}
+
 }  // namespace
 
 Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, const Options& options,
@@ -29,6 +37,8 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
        [&](std::string& detail) { return CheckAnswerTyped(checked, detail); }},
       {"not_leaked", "ANSWER_LEAKED", "the question gives its answer away",
        [&](std::string& detail) { return CheckNotLeaked(checked, options.max_leaked_share, detail); }},
+      {kNamesNoText, "MENTIONS_TEXT", "the question speaks of a text that its reader does not have",
+       [&](std::string& detail) { return CheckNamesNoText(checked, detail); }},
       {"self_contained", "NOT_SELF_CONTAINED", "the question needs the document to be understood",
        [&](std::string& detail) { return CheckSelfContained(checked, detail); }},
       {"well_formed", "ILL_FORMED", "the question is no well-formed question",
@@ -41,7 +51,7 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
        [&](std::string& detail) { return CheckDecontaminated(checked, *evaluation_sets, detail); }},
   };
   for (const NamedCheck& named : checks) {
-    if (options.Skips(named.name)) continue;
+    if (options.Skips(named.name) || !RunsFor(options.model_judges, named.name)) continue;
     if (evaluation_sets == nullptr && named.name == kDecontaminated) continue;
     v1::Check check;
     check.set_name(std::string(named.name));
@@ -60,8 +70,9 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
 }
 
 const std::vector<std::string_view>& CheckNames() {
-  static const std::vector<std::string_view> names = {"grounded",    "answer_typed", "not_leaked",  "self_contained",
-                                                      "well_formed", "length",       "unambiguous", kDecontaminated};
+  static const std::vector<std::string_view> names = {"grounded",   "answer_typed",   "not_leaked",
+                                                      kNamesNoText, "self_contained", "well_formed",
+                                                      "length",     "unambiguous",    kDecontaminated};
   return names;
 }
 

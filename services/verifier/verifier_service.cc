@@ -55,8 +55,7 @@ class VerifierServiceImpl : public v1::VerifierService::CallbackService {
 
 std::unique_ptr<service::Component> MakeVerifierComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
-      v1::STAGE_NAME_VERIFIER,
-      [models = options.models](const v1::JobSpec& spec) { return MakeVerifierStage(spec, models); },
+      v1::STAGE_NAME_VERIFIER, &MakeVerifierStage,
       [](stage::Runner* runner) { return std::make_unique<VerifierServiceImpl>(runner); }, options);
 }
 

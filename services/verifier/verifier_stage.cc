@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "services/verifier/model_verifier_stage.h"
 #include "services/verifier/verifier.h"
 
 namespace quern::verifier {
@@ -42,11 +43,14 @@ boost::asio::awaitable<stage::Outcome> VerifierStage::Process(stage::StageInput 
   co_return outcome;
 }
 
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec) {
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec, llm::Hub* models) {
   QUERN_ASSIGN_OR_RETURN(Options options, OptionsFromSpec(spec));
   std::shared_ptr<const ContaminationIndex> evaluation_sets;
   if (!options.decontamination.sets.empty() && !options.Skips(kDecontaminated)) {
     QUERN_ASSIGN_OR_RETURN(evaluation_sets, LoadContaminationIndex(options.decontamination));
+  }
+  if (options.model_judges) {
+    return ModelVerifierStage::Make(spec, std::move(options), std::move(evaluation_sets), models);
   }
   return std::shared_ptr<stage::Stage>(std::make_shared<VerifierStage>(std::move(options), std::move(evaluation_sets)));
 }

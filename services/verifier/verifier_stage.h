@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "common/llm/hub.h"
 #include "common/stage/stage.h"
 #include "services/verifier/contamination_index.h"
 #include "services/verifier/options.h"
@@ -26,8 +27,9 @@ class VerifierStage : public stage::Stage {
   const std::shared_ptr<const ContaminationIndex> evaluation_sets_;
 };
 
-// Makes the stage for a job, which reads the job's evaluation sets unless their check is skipped. Errors: see
-// OptionsFromSpec and LoadContaminationIndex. Blocking where there are sets.
-absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec);
+// Makes the stage for a job, by its engine, and reads the job's evaluation sets unless their check is skipped. `models`
+// may be null: then a stage that asks models can only be checked. The spec is resolved. Errors: see OptionsFromSpec,
+// LoadContaminationIndex and ModelVerifierStage. Blocking where there are sets.
+absl::StatusOr<std::shared_ptr<stage::Stage>> MakeVerifierStage(const v1::JobSpec& spec, llm::Hub* models = nullptr);
 
 }  // namespace quern::verifier

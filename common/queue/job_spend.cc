@@ -1,0 +1,188 @@
+#include "common/queue/job_spend.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/base/absl_view.h"
+#include "common/base/error.h"
+#include "common/queue/keys.h"
+#include "common/queue/scripts.h"
+
+namespace quern::queue {
+namespace {
+
+constexpr absl::Duration kSendEvery = absl::Milliseconds(100);
+constexpr absl::Duration kLastChance = absl::Seconds(1);
+// Redis adds whole numbers exactly, and others not: money is kept in billionths.
+constexpr double kNano = 1e9;
+
+struct SpendField {
+  const char* name;
+  uint64_t (*get)(const v1::ModelUsage&);
+  void (*set)(v1::ModelUsage*, uint64_t);
+};
+
+constexpr std::array<SpendField, 7> kSpendFields = {{
+    {"calls", [](const v1::ModelUsage& u) { return u.calls(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_calls(v); }},
+    {"ambiguous", [](const v1::ModelUsage& u) { return u.ambiguous_calls(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_ambiguous_calls(v); }},
+    {"retries", [](const v1::ModelUsage& u) { return u.retries(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_retries(v); }},
+    {"input", [](const v1::ModelUsage& u) { return u.input_tokens(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_input_tokens(v); }},
+    {"cached", [](const v1::ModelUsage& u) { return u.cached_tokens(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_cached_tokens(v); }},
+    {"output", [](const v1::ModelUsage& u) { return u.output_tokens(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_output_tokens(v); }},
+    {"cost_nano", [](const v1::ModelUsage& u) { return static_cast<uint64_t>(std::llround(u.cost() * kNano)); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_cost(static_cast<double>(v) / kNano); }},
+}};
+
+void AddTo(const v1::ModelUsage& usage, v1::ModelUsage* sum) {
+  sum->set_cost(sum->cost() + usage.cost());
+  for (const SpendField& field : kSpendFields) {
+    if (std::string_view(field.name) == "cost_nano") continue;
+    field.set(sum, field.get(*sum) + field.get(usage));
+  }
+}
+
+// The hash's fields are "stage model field"; names hold no spaces.
+void ReadField(std::string_view name, const std::string& value, std::map<std::string, v1::StageUsage>* by_model) {
+  const std::vector<std::string> parts = absl::StrSplit(AbslView(name), ' ');
+  uint64_t number = 0;
+  if (parts.size() != 3 || !absl::SimpleAtoi(value, &number)) return;
+  v1::StageUsage& usage = (*by_model)[parts[0] + " " + parts[1]];
+  usage.set_stage(parts[0]);
+  usage.set_model(parts[1]);
+  for (const SpendField& field : kSpendFields) {
+    if (parts[2] == field.name) field.set(usage.mutable_usage(), number);
+  }
+}
+
+absl::StatusOr<v1::ModelUsage> ReadTotal(Redis& redis, const std::string& job) {
+  QUERN_ASSIGN_OR_RETURN(const std::vector<v1::StageUsage> all, ReadSpend(redis, job));
+  v1::ModelUsage total;
+  for (const v1::StageUsage& usage : all) AddTo(usage.usage(), &total);
+  return total;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::StageUsage>> ReadSpend(Redis& redis, const std::string& job) {
+  QUERN_ASSIGN_OR_RETURN(const Reply stored, redis.Command({"HGETALL", SpendKey(job)}));
+  std::map<std::string, v1::StageUsage> by_model;
+  for (size_t i = 0; i + 1 < stored.array.size(); i += 2) {
+    ReadField(stored.array[i].string, stored.array[i + 1].string, &by_model);
+  }
+  std::vector<v1::StageUsage> all;
+  for (auto& [name, usage] : by_model) all.push_back(std::move(usage));
+  return all;
+}
+
+JobSpend::JobSpend(RedisOptions redis) : redis_(redis), first_redis_(redis), thread_([this] { Work(); }) {}
+
+JobSpend::~JobSpend() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void JobSpend::Add(const std::string& job, std::string_view stage, std::string_view model,
+                   const v1::ModelUsage& usage) {
+  absl::MutexLock lock(&mutex_);
+  AddTo(usage, &waiting_[{job, std::string(stage), std::string(model)}]);
+  AddTo(usage, &accounts_[job].since);
+}
+
+absl::StatusOr<v1::ModelUsage> JobSpend::Total(const std::string& job) {
+  const auto known = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> std::optional<v1::ModelUsage> {
+    const auto at = accounts_.find(job);
+    if (at == accounts_.end()) return std::nullopt;
+    v1::ModelUsage total = at->second.told;
+    AddTo(at->second.since, &total);
+    return total;
+  };
+  {
+    absl::MutexLock lock(&mutex_);
+    if (auto total = known()) return *std::move(total);
+  }
+  absl::MutexLock first(&first_mutex_);
+  QUERN_ASSIGN_OR_RETURN(const v1::ModelUsage told, ReadTotal(first_redis_, job));
+  absl::MutexLock lock(&mutex_);
+  accounts_[job].told = told;
+  return *known();
+}
+
+void JobSpend::Work() {
+  absl::Time give_up = absl::InfiniteFuture();
+  while (true) {
+    const absl::Status sent = Flush();
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) give_up = std::min(give_up, absl::Now() + kLastChance);
+    if (stopping_ && (waiting_.empty() || absl::Now() > give_up)) {
+      if (!sent.ok()) spdlog::warn("queue: the last spending could not be kept error=\"{}\"", sent.ToString());
+      return;
+    }
+    const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping), kSendEvery);
+  }
+}
+
+absl::Status JobSpend::Flush() {
+  std::map<Key, v1::ModelUsage> sending;
+  std::map<std::string, v1::ModelUsage> since;
+  {
+    absl::MutexLock lock(&mutex_);
+    sending.swap(waiting_);
+    for (const auto& [key, usage] : sending) since[std::get<0>(key)] = accounts_[std::get<0>(key)].since;
+  }
+  if (sending.empty()) return absl::OkStatus();
+  absl::Status status;
+  for (auto at = sending.begin(); at != sending.end(); at = sending.erase(at)) {
+    const auto& [job, stage, model] = at->first;
+    std::vector<std::string> arguments;
+    for (const SpendField& field : kSpendFields) {
+      const uint64_t value = field.get(at->second);
+      if (value == 0) continue;
+      arguments.push_back(absl::StrCat(stage, " ", model, " ", field.name));
+      arguments.push_back(absl::StrCat(value));
+    }
+    std::vector<std::string_view> views(arguments.begin(), arguments.end());
+    status = redis_.Run(kSpend, {JobKey(job), SpendKey(job)}, views).status();
+    // Whether it was added is unknown after a lost connection; an account that is too high spends less, so it is sent
+    // again.
+    if (!status.ok()) break;
+  }
+  for (const auto& [job, sent] : since) {
+    if (!status.ok()) break;
+    absl::StatusOr<v1::ModelUsage> total = ReadTotal(redis_, job);
+    if (!total.ok()) break;
+    absl::MutexLock lock(&mutex_);
+    Account& account = accounts_[job];
+    account.told = *std::move(total);
+    v1::ModelUsage left;
+    left.set_cost(account.since.cost() - sent.cost());
+    for (const SpendField& field : kSpendFields) {
+      if (std::string_view(field.name) == "cost_nano") continue;
+      field.set(&left, field.get(account.since) - field.get(sent));
+    }
+    account.since = left;
+  }
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [key, usage] : sending) AddTo(usage, &waiting_[key]);
+  return status;
+}
+
+}  // namespace quern::queue
