@@ -1,5 +1,6 @@
 #include "common/llm/curl_shard.h"
 
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <new>
 #include <utility>
@@ -108,8 +109,15 @@ int CurlShard::OnTimer(CURLM*, long wait_ms, void* self) {
 }
 
 void CurlShard::SetTimer(long wait_ms) {
-  if (wait_ms < 0) {
-    timer_.cancel();
+  if (wait_ms <= 0) timer_.cancel();
+  if (wait_ms < 0) return;
+  if (wait_ms == 0) {
+    // What libcurl asks for after each new transfer: one turn serves a batch of them, and costs no system call.
+    if (std::exchange(due_, true)) return;
+    boost::asio::post(loop_, [this] {
+      due_ = false;
+      Act(CURL_SOCKET_TIMEOUT, 0);
+    });
     return;
   }
   timer_.expires_after(std::chrono::milliseconds(wait_ms));

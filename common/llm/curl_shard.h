@@ -47,6 +47,8 @@ class CurlShard {
   CURLM* const multi_;
   const SocketWatch::OnReady on_ready_;
   boost::asio::steady_timer timer_;
+  // A turn without a wait is on its way.
+  bool due_ = false;
   absl::flat_hash_map<curl_socket_t, std::shared_ptr<SocketWatch>> watches_;
   absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> transfers_;
   // Handles without a transfer: making one costs more than resetting it.

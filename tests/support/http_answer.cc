@@ -59,6 +59,11 @@ void Reset(boost::asio::ip::tcp::socket& socket) {
   socket.close();
 }
 
+boost::asio::awaitable<void> Sleep(const boost::asio::any_io_executor& executor, absl::Duration duration) {
+  boost::asio::steady_timer timer(executor, absl::ToChronoNanoseconds(duration));
+  co_await timer.async_wait(use_awaitable);
+}
+
 boost::asio::awaitable<void> Write(boost::asio::ip::tcp::socket& socket, const std::string& text) {
   const auto buffer = boost::asio::buffer(text);
   co_await boost::asio::async_write(socket, buffer, use_awaitable);
@@ -67,10 +72,9 @@ boost::asio::awaitable<void> Write(boost::asio::ip::tcp::socket& socket, const s
 }  // namespace
 
 boost::asio::awaitable<bool> Answer(boost::asio::ip::tcp::socket& socket, const HttpServer::Response& response) {
-  if (response.delay > absl::ZeroDuration()) {
-    boost::asio::steady_timer timer(socket.get_executor(), absl::ToChronoNanoseconds(response.delay));
-    co_await timer.async_wait(use_awaitable);
-  }
+  const boost::asio::any_io_executor executor = socket.get_executor();
+  if (response.delay > absl::ZeroDuration()) co_await Sleep(executor, response.delay);
+  while (response.until && !response.until()) co_await Sleep(executor, absl::Milliseconds(1));
   if (!response.preamble.empty()) co_await Write(socket, response.preamble);
   std::string body = response.gzip ? Gzip(response.body) : response.body;
   switch (response.manner) {

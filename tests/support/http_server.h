@@ -63,6 +63,8 @@ class HttpServer {
     Manner manner = Manner::kWhole;
     // Waits before it does anything, others are served meanwhile.
     absl::Duration delay;
+    // Where given: waits after that until it holds. Asked every millisecond, on the server's thread.
+    std::function<bool()> until;
     // Compresses the body with gzip, whether asked or not.
     bool gzip = false;
     // Says "Connection: close" and closes after the answer.
