@@ -68,9 +68,12 @@ struct Window {
 
 // A pair that passes the checks of the form which any verifier makes.
 bool IsGood(const v1::QuestionAnswer& pair) {
-  std::string detail;
-  return verifier::CheckNotLeaked(pair, 0.5, detail) && verifier::CheckSelfContained(pair, detail) &&
-         verifier::CheckWellFormed(pair, detail);
+  // CheckWellFormed takes what it finds in its detail for a fault: one for each.
+  std::string leak;
+  std::string context;
+  std::string form;
+  return verifier::CheckNotLeaked(pair, 0.5, leak) && verifier::CheckSelfContained(pair, context) &&
+         verifier::CheckWellFormed(pair, form);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct AnswerToken {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Letters of any language: bytes beyond ASCII belong to a word.
-bool IsWordByte(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0; }
+bool IsAnswerByte(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0; }
 
 // Reads "-1,234.5" at `at`: a sign counts only where no word stands before it.
 AnswerToken TakeNumber(std::string_view text, size_t* at) {
@@ -56,12 +56,12 @@ std::vector<AnswerToken> TokensOfAnswer(std::string_view text) {
       ++at;
       continue;
     }
-    if (!IsWordByte(text[at])) {
+    if (!IsAnswerByte(text[at])) {
       ++at;
       continue;
     }
     std::string word;
-    while (at < text.size() && IsWordByte(text[at]) && !IsDigit(text[at])) {
+    while (at < text.size() && IsAnswerByte(text[at]) && !IsDigit(text[at])) {
       word.push_back(absl::ascii_tolower(static_cast<unsigned char>(text[at++])));
     }
     if (word != "a" && word != "an" && word != "the") tokens.push_back({word, false, 0});

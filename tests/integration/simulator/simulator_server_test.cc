@@ -199,8 +199,8 @@ TEST_F(SimulatorServerTest, ServesTenThousandIdleConnections) {
   setrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur < 10'200) GTEST_SKIP() << "this machine allows " << limit.rlim_cur << " files";
   RunningSimulator simulator({"--answers", "fixed"});
-  std::vector<std::unique_ptr<boost::asio::ip::tcp::socket>> idle;
   boost::asio::io_context loop;
+  std::vector<std::unique_ptr<boost::asio::ip::tcp::socket>> idle;
   for (int i = 0; i < 10'000; ++i) {
     idle.push_back(std::make_unique<boost::asio::ip::tcp::socket>(loop));
     idle.back()->connect({boost::asio::ip::address_v4::loopback(), simulator.port()});
