@@ -41,6 +41,28 @@ std::string Equation(uint64_t total, const char* total_name, uint64_t through, c
                          Grouped(counts.cancelled()), Grouped(counts.in_flight()));
 }
 
+// What the job has spent on models, a line for each stage and model, and the sum.
+void AddSpending(const v1::Job& job, std::string* text) {
+  if (job.usage().empty()) return;
+  const std::string currency = job.spec().budget().currency().empty() ? "USD" : job.spec().budget().currency();
+  absl::StrAppend(text, "spent on models:\n");
+  double cost = 0;
+  for (const v1::StageUsage& spent : job.usage()) {
+    const v1::ModelUsage& usage = spent.usage();
+    cost += usage.cost();
+    absl::StrAppendFormat(text, "  %12s  %s %s: %s tokens in (%s cached), %s out, %.4f %s",
+                          Counted(usage.calls(), "call"), spent.stage(), Printable(spent.model(), kReasonBytes),
+                          Grouped(usage.input_tokens()), Grouped(usage.cached_tokens()), Grouped(usage.output_tokens()),
+                          usage.cost(), currency);
+    if (usage.retries() > 0) absl::StrAppend(text, ", ", Grouped(usage.retries()), " sent again");
+    if (usage.ambiguous_calls() > 0) {
+      absl::StrAppend(text, ", ", Grouped(usage.ambiguous_calls()), " may be billed without a reply");
+    }
+    absl::StrAppend(text, "\n");
+  }
+  absl::StrAppendFormat(text, "  %.4f %s in all\n", cost, currency);
+}
+
 }  // namespace
 
 std::string StageText(v1::StageName stage) {
@@ -83,6 +105,7 @@ std::string JobReport(const v1::Job& job) {
     domains.emplace_back(domain.records(), Printable(domain.domain(), kReasonBytes));
   }
   AddTable(&text, "records, by domain:", std::move(domains));
+  AddSpending(job, &text);
   return text;
 }
 

@@ -71,15 +71,5 @@ TEST(FilterStageTest, RefusesAnInvalidSpec) {
   EXPECT_EQ(ErrorReason(status), "INVALID_SPEC");
 }
 
-TEST(FilterStageTest, RefusesTheEngineItDoesNotHave) {
-  v1::JobSpec spec;
-  spec.set_engine(v1::ENGINE_LLM);
-  const absl::Status status = MakeFilterStage(spec).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(ErrorReason(status), "ENGINE_NOT_BUILT");
-  spec.mutable_filter()->set_engine(v1::ENGINE_EXTRACTIVE);
-  EXPECT_TRUE(MakeFilterStage(spec).ok()) << "the stage's own engine wins";
-}
-
 }  // namespace
 }  // namespace quern::filter

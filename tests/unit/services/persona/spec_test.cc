@@ -60,15 +60,5 @@ TEST(PersonaSpecTest, TheFactoryRefusesWhatTheSpecMayNotSay) {
   EXPECT_EQ(ErrorReason(MakePersonaStage(spec).status()), "INVALID_SPEC");
 }
 
-TEST(PersonaSpecTest, TheModelsEngineIsNotBuilt) {
-  v1::JobSpec spec;
-  spec.set_engine(v1::ENGINE_LLM);
-  const absl::Status status = MakePersonaStage(spec).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(ErrorReason(status), "ENGINE_NOT_BUILT");
-  spec.mutable_persona()->set_engine(v1::ENGINE_EXTRACTIVE);
-  EXPECT_TRUE(MakePersonaStage(spec).ok());
-}
-
 }  // namespace
 }  // namespace quern::persona

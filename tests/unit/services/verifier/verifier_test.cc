@@ -166,9 +166,22 @@ TEST(OptionsTest, SpecIsChecked) {
   spec.mutable_verifier()->clear_skip_checks();
   spec.mutable_verifier()->set_max_leaked_share(1.5);
   EXPECT_FALSE(OptionsFromSpec(spec).ok());
-  spec = v1::JobSpec();
-  spec.set_engine(v1::ENGINE_LLM);
-  EXPECT_EQ(OptionsFromSpec(spec).status().code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST(OptionsTest, AModelJudgesLongerQuestionsAndNoRuleOfGrammar) {
+  v1::JobSpec spec;
+  spec.mutable_verifier()->set_engine(v1::ENGINE_LLM);
+  const auto options = OptionsFromSpec(spec);
+  ASSERT_TRUE(options.ok()) << options.status();
+  v1::Document document;
+  document.set_text("A shop sells 3 pens at 2 euros each.");
+  v1::QuestionAnswer pair;
+  pair.set_question("A shop sells 3 pens at 2 euros each. How much does it take for all of them?");
+  pair.set_answer("6 euros");
+  EXPECT_TRUE(Verify(document, pair, *options).passed) << "neither literal nor one sentence, but right";
+  pair.set_question("According to the text, how much do 3 pens cost at 2 euros each?");
+  const Verdict verdict = Verify(document, pair, *options);
+  EXPECT_EQ(verdict.reason, "MENTIONS_TEXT");
 }
 
 }  // namespace
