@@ -13,6 +13,7 @@
 #include "clients/cli/import.h"
 #include "clients/cli/inspect.h"
 #include "clients/cli/job_commands.h"
+#include "clients/cli/prompts.h"
 #include "clients/cli/records.h"
 #include "clients/cli/run.h"
 #include "clients/cli/submit.h"
@@ -208,6 +209,16 @@ void AddConvert(Arguments* arguments) {
   app->add_flag("--json", options->json, "The whole trace as JSON");
 }
 
+void AddPrompts(Arguments* arguments) {
+  auto options = std::make_shared<PromptsOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kPromptsHelp, &Prompts, options);
+  app->add_option("FILE", options->input, "A file as `quern run` takes it")->required()->type_name("");
+  app->add_option("--line", options->line, "Of JSON Lines: the document at this line; default: 1")
+      ->type_name("N")
+      ->check(WholeNumber(1));
+  AddSpec(app, &options->spec);
+}
+
 void AddInspect(Arguments* arguments) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kInspectHelp, &Inspect, options);
@@ -230,6 +241,7 @@ std::unique_ptr<Arguments> DeclareCommands() {
   AddRun(arguments.get());
   AddInspect(arguments.get());
   AddConvert(arguments.get());
+  AddPrompts(arguments.get());
   AddImport(arguments.get());
   AddSubmit(arguments.get());
   AddWatch(arguments.get());

@@ -28,6 +28,7 @@ absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions&
   stage::StageComponentOptions stage;
   stage.worker = loaded.config.worker();
   stage.worker.set_enabled(options.work);
+  if (options.items_at_once > 0) stage.worker.set_concurrency(options.items_at_once);
   stage.redis = options.redis;
   stage.take_over = options.redis.exclusive;
   stage.gate = gate;

@@ -21,6 +21,8 @@ struct EmbeddedOptions {
   std::string dataset_dir;
   // False: serve RPCs alone and take no work from the queue; Redis is then not touched. For `convert`.
   bool work = true;
+  // Items that each stage has under way at once; 0: the services' default.
+  uint32_t items_at_once = 0;
   // Where other processes can reach the services and metrics, host:port; empty for nowhere.
   std::string listen;
   std::string metrics = "off";

@@ -65,6 +65,14 @@ Examples:
   quern convert corpus.jsonl.zst --line 42 --set persona.max_personas=1
   quern convert notes.txt --server 127.0.0.1:7070 --json)"};
 
+const CommandHelp kPromptsHelp = {
+    "prompts", "Show what would be sent to models for a document",
+    R"(Asks nobody and needs no key. What only a model could tell (persona, question, answer) stands in brackets.
+
+Examples:
+  quern prompts corpus.jsonl.zst --line 42 --spec job.yaml
+  quern prompts page.html --spec job.yaml | less)"};
+
 const CommandHelp kImportHelp = {"import", "Turn HTML trees, text or dictionaries into JSON Lines",
                                  R"(Kinds:
   html   pages (.html, .htm), with their titles; folders are searched through

@@ -22,6 +22,7 @@ extern const char kExitCodes[];
 extern const CommandHelp kRunHelp;
 extern const CommandHelp kInspectHelp;
 extern const CommandHelp kConvertHelp;
+extern const CommandHelp kPromptsHelp;
 extern const CommandHelp kImportHelp;
 extern const CommandHelp kSubmitHelp;
 extern const CommandHelp kWatchHelp;

@@ -61,6 +61,17 @@ absl::StatusOr<v1::Job> StartJob(JobClient& client, const RunOptions& options, c
   }
 }
 
+// Enough that the models' own limits are what holds calls back; without a model 0, the services' default.
+uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
+  constexpr uint32_t kLeast = 256;
+  constexpr uint32_t kMost = 16384;
+  uint64_t calls = 0;
+  for (const v1::ModelSpec& model : spec.models()) {
+    calls += uint64_t{model.max_concurrency()} * static_cast<uint64_t>(model.base_urls_size());
+  }
+  return calls == 0 ? 0 : static_cast<uint32_t>(std::clamp<uint64_t>(calls, kLeast, kMost));
+}
+
 bool OfStandardInput(const std::vector<std::string>& inputs) {
   return std::find(inputs.begin(), inputs.end(), "-") != inputs.end();
 }
@@ -120,6 +131,7 @@ class RunCommand {
     if (redis == nullptr) QUERN_RETURN_IF_ERROR(CheckRedisIsOurs(embedded.redis, options_.job));
     embedded.dataset_dir = options_.output;
     embedded.redis.exclusive = redis != nullptr;
+    embedded.items_at_once = ItemsAtOnce(spec);
     embedded.listen = options_.listen;
     embedded.metrics = options_.metrics;
     QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));

@@ -10,6 +10,7 @@
 #include "common/base/absl_view.h"
 #include "common/base/config/exit_code.h"
 #include "common/base/error.h"
+#include "common/base/file_limit.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
 #include "common/service/daemon_flags.h"
@@ -51,6 +52,7 @@ int Print(const std::string& text) {
 }  // namespace
 
 int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv, const Make& make) {
+  RaiseFileLimit();
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto line = config::CommandLine::Parse(DaemonFlags(), words);
   if (!line.ok()) return Fail(identity, line.status(), config::kExitUsage);

@@ -56,6 +56,10 @@ std::string ModelTask::Prompt(const v1::Document& document, const llm::PromptTem
   return prompt;
 }
 
+ShownPrompt ModelTask::Show(const v1::Document& document, const llm::PromptTemplate::Values& values) const {
+  return {std::string(options_.name), version_, models_, Prompt(document, values)};
+}
+
 boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& input,
                                                             const llm::PromptTemplate::Values& values, uint32_t sample,
                                                             llm::Accept accept, v1::StageTrace* trace,

@@ -51,6 +51,9 @@ class ModelTask {
                                                    uint32_t sample, llm::Accept accept, v1::StageTrace* trace,
                                                    v1::ModelReply* reply) const;
 
+  // The same for people.
+  ShownPrompt Show(const v1::Document& document, const llm::PromptTemplate::Values& values) const;
+
   // A trace without tokens.
   v1::StageTrace Trace() const;
   std::string_view name() const { return options_.name; }

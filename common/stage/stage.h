@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -59,6 +60,18 @@ struct Fault {
 
 using Outcome = std::variant<Advance, Reject, Fault>;
 
+// What a stage would send to a model.
+struct ShownPrompt {
+  // "filter", "personas", "question", "verdict", …
+  std::string task;
+  // Changes with the prompt and with the reply's schema.
+  std::string version;
+  // Names of the models that may be asked.
+  std::string models;
+  // The user's message.
+  std::string text;
+};
+
 // One step of the pipeline, configured for one job. The RPC handler and the queue's worker call the same Process.
 // Thread-safe: Process runs concurrently on several threads and shares only immutable state.
 class Stage {
@@ -69,6 +82,12 @@ class Stage {
   // StageTrace to the outputs and to a rejected item. Repeating it is safe and, with the extractive engine, gives the
   // same outcome.
   virtual boost::asio::awaitable<Outcome> Process(StageInput input) = 0;
+
+  // What Process would send to models for this input, in order; nothing where none is asked. Asks nobody.
+  virtual std::vector<ShownPrompt> Prompts(const StageInput& input) const {
+    static_cast<void>(input);
+    return {};
+  }
 };
 
 // Makes the stage for a job: fails with INVALID_ARGUMENT when the spec asks for what the stage does not have. Called

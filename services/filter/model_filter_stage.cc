@@ -51,6 +51,10 @@ absl::StatusOr<std::shared_ptr<ModelFilterStage>> ModelFilterStage::Make(const v
   return std::shared_ptr<ModelFilterStage>(new ModelFilterStage(std::move(thresholds), std::move(task)));
 }
 
+std::vector<stage::ShownPrompt> ModelFilterStage::Prompts(const stage::StageInput& input) const {
+  return {task_->Show(*input.document, {})};
+}
+
 boost::asio::awaitable<stage::Outcome> ModelFilterStage::Process(stage::StageInput input) {
   v1::StageTrace trace = task_->Trace();
   auto judgement = JudgeText(input.document->text(), thresholds_);

@@ -19,6 +19,7 @@ class ModelFilterStage final : public stage::Stage {
   static absl::StatusOr<std::shared_ptr<ModelFilterStage>> Make(const v1::JobSpec& spec, llm::Hub* hub);
 
   boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
+  std::vector<stage::ShownPrompt> Prompts(const stage::StageInput& input) const override;
 
  private:
   ModelFilterStage(Thresholds thresholds, std::shared_ptr<const stage::ModelTask> task)

@@ -106,6 +106,10 @@ llm::PromptTemplate::Values ModelGeneratorStage::ValuesFor(const v1::WorkItem& i
           {"persona", llm::OneLine(item.persona().description())}};
 }
 
+std::vector<stage::ShownPrompt> ModelGeneratorStage::Prompts(const stage::StageInput& input) const {
+  return {task_->Show(*input.document, ValuesFor(input.item))};
+}
+
 boost::asio::awaitable<stage::Outcome> ModelGeneratorStage::Process(stage::StageInput input) {
   v1::StageTrace trace = task_->Trace();
   const llm::PromptTemplate::Values values = ValuesFor(input.item);

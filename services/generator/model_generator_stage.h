@@ -20,6 +20,7 @@ class ModelGeneratorStage final : public stage::Stage {
   static absl::StatusOr<std::shared_ptr<ModelGeneratorStage>> Make(const v1::JobSpec& spec, llm::Hub* hub);
 
   boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
+  std::vector<stage::ShownPrompt> Prompts(const stage::StageInput& input) const override;
 
  private:
   struct Settings {

@@ -87,10 +87,17 @@ absl::StatusOr<std::shared_ptr<ModelPersonaStage>> ModelPersonaStage::Make(const
       new ModelPersonaStage(std::move(task), std::move(domains), spec.persona().max_personas()));
 }
 
+llm::PromptTemplate::Values ModelPersonaStage::Values() const {
+  return {{"max_personas", absl::StrCat(max_personas_)}, {"domains", absl::StrJoin(domains_, "; ")}};
+}
+
+std::vector<stage::ShownPrompt> ModelPersonaStage::Prompts(const stage::StageInput& input) const {
+  return {task_->Show(*input.document, Values())};
+}
+
 boost::asio::awaitable<stage::Outcome> ModelPersonaStage::Process(stage::StageInput input) {
   v1::StageTrace trace = task_->Trace();
-  const llm::PromptTemplate::Values values = {{"max_personas", absl::StrCat(max_personas_)},
-                                              {"domains", absl::StrJoin(domains_, "; ")}};
+  const llm::PromptTemplate::Values values = Values();
   PersonaReply reply;
   v1::ModelReply raw;
   auto accept = [&](const nlohmann::json& object) { return Read(object, domains_, max_personas_, &reply); };

@@ -20,10 +20,13 @@ class ModelPersonaStage final : public stage::Stage {
   static absl::StatusOr<std::shared_ptr<ModelPersonaStage>> Make(const v1::JobSpec& spec, llm::Hub* hub);
 
   boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
+  std::vector<stage::ShownPrompt> Prompts(const stage::StageInput& input) const override;
 
  private:
   ModelPersonaStage(std::shared_ptr<const stage::ModelTask> task, std::vector<std::string> domains, size_t max_personas)
       : task_(std::move(task)), domains_(std::move(domains)), max_personas_(max_personas) {}
+
+  llm::PromptTemplate::Values Values() const;
 
   const std::shared_ptr<const stage::ModelTask> task_;
   const std::vector<std::string> domains_;

@@ -1,7 +1,5 @@
 #include "services/simulator/server.h"
 
-#include <sys/resource.h>
-
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <thread>
@@ -9,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/base/file_limit.h"
 #include "common/base/log.h"
 #include "services/simulator/connection.h"
 
@@ -23,14 +22,6 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 absl::Status CannotListen(const ServerOptions& options, const boost::system::error_code& error) {
   return MakeError(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
                    absl::StrCat("cannot listen on ", options.host, ":", options.port, ": ", error.message()));
-}
-
-// A connection takes a file descriptor, and 1024 is what many shells allow at first.
-void RaiseFileLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

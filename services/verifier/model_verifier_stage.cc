@@ -115,6 +115,15 @@ absl::StatusOr<std::shared_ptr<ModelVerifierStage>> ModelVerifierStage::Make(
   return made;
 }
 
+std::vector<stage::ShownPrompt> ModelVerifierStage::Prompts(const stage::StageInput& input) const {
+  const Work work(input);
+  const llm::PromptTemplate::Values values = work.Values(options_.max_answer_words);
+  std::vector<stage::ShownPrompt> prompts = {verdict_->Show(*input.document, values)};
+  if (open_book_ != nullptr) prompts.push_back(open_book_->Show(*input.document, values));
+  if (closed_book_ != nullptr) prompts.push_back(closed_book_->Show(*input.document, values));
+  return prompts;
+}
+
 boost::asio::awaitable<stage::Outcome> ModelVerifierStage::Process(stage::StageInput input) {
   if (!input.item.has_question_answer()) {
     co_return stage::Fault{stage::Fault::Of::kItem,

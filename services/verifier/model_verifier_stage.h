@@ -24,6 +24,7 @@ class ModelVerifierStage final : public stage::Stage {
       llm::Hub* hub);
 
   boost::asio::awaitable<stage::Outcome> Process(stage::StageInput input) override;
+  std::vector<stage::ShownPrompt> Prompts(const stage::StageInput& input) const override;
 
  private:
   // An item on its way through the checks.

@@ -23,6 +23,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "common/base/file_limit.h"
 #include "common/llm/http_client.h"
 #include "tests/support/http_server.h"
 
@@ -155,10 +156,7 @@ std::string Row(const std::string& name, const char* unit, std::vector<double> r
 }
 
 int Main(const Options& options) {
-  rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
+  RaiseFileLimit();
   const std::string url = options.url.empty() ? ForkServer() : options.url;
   std::string rows;
   for (const int in_flight : {4096, 10000}) {
