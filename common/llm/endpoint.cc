@@ -11,6 +11,8 @@ namespace {
 // Long enough that the calls queued behind a refused key all learn of it without being sent, short enough that a job
 // which a person has resumed goes on at once.
 constexpr absl::Duration kLookAgain = absl::Seconds(2);
+// How often calls that wait for the one that looks see whether it is back.
+constexpr absl::Duration kLookedYet = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -44,11 +46,14 @@ Endpoint::Turn Endpoint::TakeTurn(absl::Time now) {
   absl::MutexLock lock(&mutex_);
   Turn turn;
   if (for_a_person_) {
+    if (looking_since_) {
+      turn.wait = kLookedYet;
+      return turn;
+    }
     if (now < look_again_at_) {
       turn.failure = for_a_person_;
       return turn;
     }
-    look_again_at_ = now + kLookAgain;
   }
   if (now < not_before_) {
     turn.wait = not_before_ - now;
@@ -58,13 +63,15 @@ Endpoint::Turn Endpoint::TakeTurn(absl::Time now) {
     turn.failure = Failure(Failure::Whose::kEnvironment,
                            MakeError(absl::StatusCode::kUnavailable, "ENDPOINT_DOWN",
                                      absl::StrCat(name_, " does not answer; it is tried again from time to time")));
+    return turn;
   }
+  if (for_a_person_) looking_since_ = now;
   return turn;
 }
 
 void Endpoint::Leave(const Reading& reading, absl::Time began, absl::Time now) {
   using Verdict = Reading::Verdict;
-  Heed(reading, now);
+  Heed(reading, began, now);
   Slots::Ended ended = Slots::Ended::kOther;
   if (reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated) ended = Slots::Ended::kSucceeded;
   if (reading.verdict == Verdict::kOverloaded || reading.verdict == Verdict::kUnreachable) {
@@ -73,9 +80,20 @@ void Endpoint::Leave(const Reading& reading, absl::Time began, absl::Time now) {
   slots_.Leave(ended, began, now);
 }
 
-void Endpoint::Heed(const Reading& reading, absl::Time now) {
+void Endpoint::WaitForAPerson(const Reading& reading, absl::Time now) {
+  for_a_person_ = Failure(Failure::Whose::kJob, MakeError(absl::StatusCode::kFailedPrecondition, reading.reason,
+                                                          absl::StrCat(name_, ": ", reading.message)));
+  look_again_at_ = now + kLookAgain;
+}
+
+void Endpoint::Heed(const Reading& reading, absl::Time began, absl::Time now) {
   using Verdict = Reading::Verdict;
   absl::MutexLock lock(&mutex_);
+  if (looking_since_ && began >= *looking_since_) {
+    // Unless it tells that nothing is mended, the next call looks.
+    looking_since_.reset();
+    look_again_at_ = absl::InfinitePast();
+  }
   switch (reading.verdict) {
     case Verdict::kUnreachable:
       breaker_.Unreachable(now);
@@ -90,9 +108,7 @@ void Endpoint::Heed(const Reading& reading, absl::Time now) {
       return;
     case Verdict::kForAPerson:
       breaker_.Succeeded();
-      for_a_person_ = Failure(Failure::Whose::kJob, MakeError(absl::StatusCode::kFailedPrecondition, reading.reason,
-                                                              absl::StrCat(name_, ": ", reading.message)));
-      look_again_at_ = now + kLookAgain;
+      WaitForAPerson(reading, now);
       return;
     case Verdict::kComplete:
     case Verdict::kTruncated:
@@ -109,6 +125,7 @@ void Endpoint::LeaveUnused() {
   {
     absl::MutexLock lock(&mutex_);
     breaker_.Abandoned();
+    looking_since_.reset();
   }
   slots_.LeaveUnused();
 }
