@@ -1,5 +1,7 @@
 #include "common/llm/endpoint.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
@@ -104,7 +106,12 @@ void Endpoint::Heed(const Reading& reading, absl::Time began, absl::Time now) {
     case Verdict::kOverloaded:
       // Alive, at least.
       breaker_.Succeeded();
-      if (reading.retry_after) not_before_ = std::max(not_before_, now + *reading.retry_after);
+      if (!reading.retry_after) return;
+      if (*reading.retry_after > kLongestRetryAfter) {
+        WaitForAPerson(reading, now);
+        return;
+      }
+      not_before_ = std::max(not_before_, now + *reading.retry_after);
       return;
     case Verdict::kForAPerson:
       breaker_.Succeeded();
