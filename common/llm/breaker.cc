@@ -5,9 +5,8 @@
 namespace quern::llm {
 
 bool Breaker::TryStart(absl::Time now) {
-  if (!open_) return true;
-  if (probing_ || now < retry_at_) return false;
-  probing_ = true;
+  if (!MayStart(now)) return false;
+  probing_ = open_;
   return true;
 }
 

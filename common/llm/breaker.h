@@ -10,6 +10,8 @@ class Breaker {
  public:
   // True when a call may start now. Open, it lets one call through each time its wait is over.
   bool TryStart(absl::Time now);
+  // Whether TryStart would let it.
+  bool MayStart(absl::Time now) const { return !open_ || (!probing_ && now >= retry_at_); }
 
   void Succeeded();
   // Nothing reached the server (three in a row open the breaker) or it answered with a fault of its own (twenty in a

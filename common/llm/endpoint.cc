@@ -155,7 +155,7 @@ bool Endpoint::LowerStructured(v1::StructuredOutput tried) {
 
 bool Endpoint::healthy() const {
   absl::MutexLock lock(&mutex_);
-  return !breaker_.open() || absl::Now() >= breaker_.retry_at();
+  return breaker_.MayStart(absl::Now());
 }
 
 bool Endpoint::down() const {
