@@ -143,10 +143,15 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
       failure.final = true;
       return failure;
     }
-    case Verdict::kUnsupportedParameter:
-      if (request_.schema == nullptr || !place.endpoint->LowerStructured(structured)) return ForAPerson(reading, place);
+    case Verdict::kUnsupportedParameter: {
+      // Of any other field a laxer form changes nothing.
+      const bool of_format = reading.parameter.empty() || reading.parameter == "response_format";
+      if (request_.schema == nullptr || !of_format || !place.endpoint->LowerStructured(structured)) {
+        return ForAPerson(reading, place);
+      }
       retried_ = reading.reason;
       return std::nullopt;
+    }
     case Verdict::kForAPerson:
       if (reading.reason == "KEY_REFUSED") place.model->RenewKey();
       return ForAPerson(reading, place);
