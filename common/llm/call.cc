@@ -45,7 +45,11 @@ std::string CodeOf(const HttpReply& reply) {
 }  // namespace
 
 Call::Call(Client* client, ChatRequest request)
-    : client_(client), request_(std::move(request)), began_(absl::Now()), max_tokens_(request_.sampling.max_tokens()) {}
+    : client_(client),
+      request_(std::move(request)),
+      began_(absl::Now()),
+      max_tokens_(request_.sampling.max_tokens()),
+      reasked_(!request_.correction.empty()) {}
 
 boost::asio::awaitable<Result> Call::Run() {
   while (true) {
@@ -209,7 +213,7 @@ std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& pla
                    reading);
 }
 
-void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) const {
+void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) {
   const Usage& usage = reading.completion.usage;
   const double cost = place.model->Cost(usage);
   if (client_->hub_->observer() != nullptr) {
@@ -230,7 +234,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
   const bool complete = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
   spent.set_calls(complete ? 1 : 0);
   spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
-  spent.set_retries(retried_.empty() ? 0 : 1);
+  spent.set_retries((retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0));
   spent.set_input_tokens(usage.input);
   spent.set_cached_tokens(usage.cached);
   spent.set_output_tokens(usage.output);
