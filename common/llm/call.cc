@@ -113,7 +113,7 @@ std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const 
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
   const v1::ModelSpec& spec = place.model->spec();
   HttpRequest http(place.endpoint->url(), ChatBody(request_, spec, structured, max_tokens_));
-  std::string authorization = place.model->authorization();
+  std::string authorization = place.model->Authorization();
   if (!authorization.empty()) http.headers.push_back(std::move(authorization));
   http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());
   http.connect_timeout =
@@ -157,7 +157,7 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
       return std::nullopt;
     }
     case Verdict::kForAPerson:
-      if (reading.reason == "KEY_REFUSED") place.model->RenewKey();
+      if (reading.reason == "KEY_REFUSED") place.model->KeyRefused();
       return ForAPerson(reading, place);
   }
   return std::nullopt;
