@@ -10,12 +10,14 @@ class Breaker {
  public:
   // True when a call may start now. Open, it lets one call through each time its wait is over.
   bool TryStart(absl::Time now);
+  // Whether TryStart would let it.
+  bool MayStart(absl::Time now) const { return !open_ || (!probing_ && now >= retry_at_); }
 
   void Succeeded();
   // Nothing reached the server (three in a row open the breaker) or it answered with a fault of its own (twenty in a
   // row).
-  void Unreachable(absl::Time now) { Failed(now, kUnreachableInARow); }
-  void Broken(absl::Time now) { Failed(now, kBrokenInARow); }
+  void Unreachable(absl::Time now);
+  void Broken(absl::Time now);
   // The call that was let through came to no end (it was cancelled).
   void Abandoned() { probing_ = false; }
 
@@ -30,9 +32,11 @@ class Breaker {
   static constexpr absl::Duration kFirstWait = absl::Seconds(1);
   static constexpr absl::Duration kLongestWait = absl::Seconds(15);
 
-  void Failed(absl::Time now, int most_in_a_row);
+  void Failed(absl::Time now);
 
+  // In a row: of both kinds, and of those that reached nobody.
   int failures_ = 0;
+  int unreachable_ = 0;
   bool open_ = false;
   bool probing_ = false;
   absl::Duration wait_;

@@ -45,7 +45,11 @@ std::string CodeOf(const HttpReply& reply) {
 }  // namespace
 
 Call::Call(Client* client, ChatRequest request)
-    : client_(client), request_(std::move(request)), began_(absl::Now()), max_tokens_(request_.sampling.max_tokens()) {}
+    : client_(client),
+      request_(std::move(request)),
+      began_(absl::Now()),
+      max_tokens_(request_.sampling.max_tokens()),
+      reasked_(!request_.correction.empty()) {}
 
 boost::asio::awaitable<Result> Call::Run() {
   while (true) {
@@ -109,7 +113,7 @@ std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const 
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
   const v1::ModelSpec& spec = place.model->spec();
   HttpRequest http(place.endpoint->url(), ChatBody(request_, spec, structured, max_tokens_));
-  std::string authorization = place.model->authorization();
+  std::string authorization = place.model->Authorization();
   if (!authorization.empty()) http.headers.push_back(std::move(authorization));
   http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());
   http.connect_timeout =
@@ -143,12 +147,17 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
       failure.final = true;
       return failure;
     }
-    case Verdict::kUnsupportedParameter:
-      if (request_.schema == nullptr || !place.endpoint->LowerStructured(structured)) return ForAPerson(reading, place);
+    case Verdict::kUnsupportedParameter: {
+      // Of any other field a laxer form changes nothing.
+      const bool of_format = reading.parameter.empty() || reading.parameter == "response_format";
+      if (request_.schema == nullptr || !of_format || !place.endpoint->LowerStructured(structured)) {
+        return ForAPerson(reading, place);
+      }
       retried_ = reading.reason;
       return std::nullopt;
+    }
     case Verdict::kForAPerson:
-      if (reading.reason == "KEY_REFUSED") place.model->RenewKey();
+      if (reading.reason == "KEY_REFUSED") place.model->KeyRefused();
       return ForAPerson(reading, place);
   }
   return std::nullopt;
@@ -204,7 +213,7 @@ std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& pla
                    reading);
 }
 
-void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) const {
+void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) {
   const Usage& usage = reading.completion.usage;
   const double cost = place.model->Cost(usage);
   if (client_->hub_->observer() != nullptr) {
@@ -225,7 +234,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
   const bool complete = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
   spent.set_calls(complete ? 1 : 0);
   spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
-  spent.set_retries(retried_.empty() ? 0 : 1);
+  spent.set_retries((retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0));
   spent.set_input_tokens(usage.input);
   spent.set_cached_tokens(usage.cached);
   spent.set_output_tokens(usage.output);

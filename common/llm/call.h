@@ -37,12 +37,14 @@ class Call {
   std::optional<Result> JudgeBroken(const Reading& reading, const Place& place);
   std::optional<Result> AgainWithin(absl::Duration patience, const Reading& reading);
   static Failure ForAPerson(const Reading& reading, const Place& place);
-  void Report(const HttpReply& reply, const Reading& reading, const Place& place) const;
+  void Report(const HttpReply& reply, const Reading& reading, const Place& place);
 
   Client* const client_;
   const ChatRequest request_;
   const absl::Time began_;
   uint32_t max_tokens_;
+  // The model was asked before, and is now shown its reply: a retry, until it is reported.
+  bool reasked_;
   bool lengthened_ = false;
   uint32_t overloads_ = 0;
   uint32_t breaks_ = 0;

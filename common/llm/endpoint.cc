@@ -1,5 +1,7 @@
 #include "common/llm/endpoint.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
@@ -11,6 +13,8 @@ namespace {
 // Long enough that the calls queued behind a refused key all learn of it without being sent, short enough that a job
 // which a person has resumed goes on at once.
 constexpr absl::Duration kLookAgain = absl::Seconds(2);
+// How often calls that wait for the one that looks see whether it is back.
+constexpr absl::Duration kLookedYet = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -44,11 +48,14 @@ Endpoint::Turn Endpoint::TakeTurn(absl::Time now) {
   absl::MutexLock lock(&mutex_);
   Turn turn;
   if (for_a_person_) {
+    if (looking_since_) {
+      turn.wait = kLookedYet;
+      return turn;
+    }
     if (now < look_again_at_) {
       turn.failure = for_a_person_;
       return turn;
     }
-    look_again_at_ = now + kLookAgain;
   }
   if (now < not_before_) {
     turn.wait = not_before_ - now;
@@ -58,13 +65,15 @@ Endpoint::Turn Endpoint::TakeTurn(absl::Time now) {
     turn.failure = Failure(Failure::Whose::kEnvironment,
                            MakeError(absl::StatusCode::kUnavailable, "ENDPOINT_DOWN",
                                      absl::StrCat(name_, " does not answer; it is tried again from time to time")));
+    return turn;
   }
+  if (for_a_person_) looking_since_ = now;
   return turn;
 }
 
 void Endpoint::Leave(const Reading& reading, absl::Time began, absl::Time now) {
   using Verdict = Reading::Verdict;
-  Heed(reading, now);
+  Heed(reading, began, now);
   Slots::Ended ended = Slots::Ended::kOther;
   if (reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated) ended = Slots::Ended::kSucceeded;
   if (reading.verdict == Verdict::kOverloaded || reading.verdict == Verdict::kUnreachable) {
@@ -73,9 +82,20 @@ void Endpoint::Leave(const Reading& reading, absl::Time began, absl::Time now) {
   slots_.Leave(ended, began, now);
 }
 
-void Endpoint::Heed(const Reading& reading, absl::Time now) {
+void Endpoint::WaitForAPerson(const Reading& reading, absl::Time now) {
+  for_a_person_ = Failure(Failure::Whose::kJob, MakeError(absl::StatusCode::kFailedPrecondition, reading.reason,
+                                                          absl::StrCat(name_, ": ", reading.message)));
+  look_again_at_ = now + kLookAgain;
+}
+
+void Endpoint::Heed(const Reading& reading, absl::Time began, absl::Time now) {
   using Verdict = Reading::Verdict;
   absl::MutexLock lock(&mutex_);
+  if (looking_since_ && began >= *looking_since_) {
+    // Unless it tells that nothing is mended, the next call looks.
+    looking_since_.reset();
+    look_again_at_ = absl::InfinitePast();
+  }
   switch (reading.verdict) {
     case Verdict::kUnreachable:
       breaker_.Unreachable(now);
@@ -86,13 +106,16 @@ void Endpoint::Heed(const Reading& reading, absl::Time now) {
     case Verdict::kOverloaded:
       // Alive, at least.
       breaker_.Succeeded();
-      if (reading.retry_after) not_before_ = std::max(not_before_, now + *reading.retry_after);
+      if (!reading.retry_after) return;
+      if (*reading.retry_after > kLongestRetryAfter) {
+        WaitForAPerson(reading, now);
+        return;
+      }
+      not_before_ = std::max(not_before_, now + *reading.retry_after);
       return;
     case Verdict::kForAPerson:
       breaker_.Succeeded();
-      for_a_person_ = Failure(Failure::Whose::kJob, MakeError(absl::StatusCode::kFailedPrecondition, reading.reason,
-                                                              absl::StrCat(name_, ": ", reading.message)));
-      look_again_at_ = now + kLookAgain;
+      WaitForAPerson(reading, now);
       return;
     case Verdict::kComplete:
     case Verdict::kTruncated:
@@ -109,6 +132,7 @@ void Endpoint::LeaveUnused() {
   {
     absl::MutexLock lock(&mutex_);
     breaker_.Abandoned();
+    looking_since_.reset();
   }
   slots_.LeaveUnused();
 }
@@ -131,7 +155,7 @@ bool Endpoint::LowerStructured(v1::StructuredOutput tried) {
 
 bool Endpoint::healthy() const {
   absl::MutexLock lock(&mutex_);
-  return !breaker_.open() || absl::Now() >= breaker_.retry_at();
+  return breaker_.MayStart(absl::Now());
 }
 
 bool Endpoint::down() const {

@@ -60,7 +60,8 @@ class Endpoint {
     absl::Duration wait = absl::ZeroDuration();
   };
   Turn TakeTurn(absl::Time now);
-  void Heed(const Reading& reading, absl::Time now);
+  void Heed(const Reading& reading, absl::Time began, absl::Time now);
+  void WaitForAPerson(const Reading& reading, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string name_;
   const std::string url_;
@@ -76,6 +77,8 @@ class Endpoint {
   // What a person must mend, and when a single call may see whether it is mended.
   std::optional<Failure> for_a_person_ ABSL_GUARDED_BY(mutex_);
   absl::Time look_again_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  // Since when that call is under way; the others wait for what it finds.
+  std::optional<absl::Time> looking_since_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The failure of a process that is told to stop: the item goes elsewhere, free of charge.

@@ -48,16 +48,19 @@ absl::StatusOr<std::shared_ptr<Model>> Model::Make(Hub* hub, const v1::ModelSpec
   return model;
 }
 
-std::string Model::authorization() const {
+std::string Model::Authorization() {
   absl::MutexLock lock(&mutex_);
+  if (key_refused_) {
+    absl::StatusOr<std::string> key = ReadKey(spec_);
+    if (key.ok()) key_ = *std::move(key);
+    key_refused_ = false;
+  }
   return key_.empty() ? "" : absl::StrCat("Authorization: Bearer ", key_);
 }
 
-void Model::RenewKey() {
-  absl::StatusOr<std::string> key = ReadKey(spec_);
-  if (!key.ok()) return;
+void Model::KeyRefused() {
   absl::MutexLock lock(&mutex_);
-  key_ = *std::move(key);
+  key_refused_ = true;
 }
 
 double Model::Cost(const Usage& usage) const {

@@ -22,9 +22,9 @@ class Model {
   const v1::ModelSpec& spec() const { return spec_; }
   const std::vector<std::shared_ptr<Endpoint>>& replicas() const { return replicas_; }
   // The Authorization header, or "" where the model has no key.
-  std::string authorization() const;
-  // Reads the key again: it was refused, and somebody may have renewed it.
-  void RenewKey();
+  std::string Authorization();
+  // The key was refused: the next call reads it again, because somebody may renew it meanwhile.
+  void KeyRefused();
   // In the budget's currency.
   double Cost(const Usage& usage) const;
 
@@ -33,8 +33,9 @@ class Model {
 
   const v1::ModelSpec spec_;
   std::vector<std::shared_ptr<Endpoint>> replicas_;
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   std::string key_ ABSL_GUARDED_BY(mutex_);
+  bool key_refused_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace quern::llm

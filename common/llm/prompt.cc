@@ -14,8 +14,10 @@ namespace quern::llm {
 namespace {
 
 // Tokens with which chat templates tell who speaks: ChatML and Llama 3 ("<|…"), Llama 2, Mistral, Gemma.
-constexpr std::array<std::string_view, 9> kRoleTokens = {
-    "<|", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>"};
+// The last one is the frame's own: its hash guards the text, but a title or a search for collisions could hold it.
+constexpr std::array<std::string_view, 10> kRoleTokens = {"<|",       "[INST]",          "[/INST]",       "<<SYS>>",
+                                                          "<</SYS>>", "<start_of_turn>", "<end_of_turn>", "<s>",
+                                                          "</s>",     "[end of document"};
 
 // Appends the text with a space after the first character of each role token.
 void AppendWithoutRoles(std::string_view text, std::string* out) {

@@ -11,8 +11,9 @@
 namespace quern::llm {
 
 // The beginning of every prompt about a document, the same to the byte in all of them: a server that caches prefixes
-// reads the document once. The document stands between marks that carry a hash of its text, so it cannot hold them, and
-// its role tokens (such as "<|im_start|>") are broken up by a space, so that no server takes them for its own.
+// reads the document once. The document stands between marks that carry a hash of its text. What could pass for the
+// second mark, and role tokens (such as "<|im_start|>"), which a server could take for its own, are broken up by a
+// space.
 std::string DocumentFrame(const v1::Document& document);
 
 // A stage's task, with variables written {{name}}. Immutable.
