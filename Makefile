@@ -1,6 +1,6 @@
 # Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
 .DEFAULT_GOAL := build
-.PHONY: build programs demo test bench check format sanitize docs clean deps
+.PHONY: build programs demo test bench check format sanitize docs clean deps bench-llm
 
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -29,6 +29,9 @@ test: build  ## Unit, integration (real Redis) and system tests (real processes)
 
 bench: build  ## Prints the benchmarks and writes out/bench.json
 	tools/bench out/bench.json
+
+bench-llm: build  ## Prints the benchmarks of calls to models, beside a Python client, and writes out/bench-llm.json
+	tools/bench-llm out/bench-llm.json
 
 check: build  ## What CI checks besides the tests: format, includes, lint, generated docs
 	tools/check

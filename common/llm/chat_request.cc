@@ -2,18 +2,38 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/absl_view.h"
+
 namespace quern::llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json Message(std::string_view role, const std::string& content) { return Json({{"role", role}, {"content", content}}); }
+// Only what is small goes through a JSON object; the prompt is escaped once, and the schema is JSON already.
+void AppendMessage(std::string_view role, const std::string& content, std::string* body) {
+  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":)", Json(content).dump(), "}");
+}
 
-Json ResponseFormat(const ReplySchema& schema) {
-  Json format = {{"type", "json_schema"}};
-  format["json_schema"] = {{"name", schema.name}, {"strict", true}};
-  format["json_schema"]["schema"] = Json::parse(schema.json);
-  return format;
+void AppendMessages(const ChatRequest& request, std::string* body) {
+  body->append(R"(,"messages":[)");
+  AppendMessage("user", request.prompt, body);
+  if (!request.correction.empty()) {
+    body->push_back(',');
+    AppendMessage("assistant", request.earlier_reply, body);
+    body->push_back(',');
+    AppendMessage("user", request.correction, body);
+  }
+  body->push_back(']');
+}
+
+void AppendResponseFormat(const ReplySchema& schema, v1::StructuredOutput structured, std::string* body) {
+  if (structured == v1::STRUCTURED_OUTPUT_JSON_SCHEMA) {
+    absl::StrAppend(body, R"(,"response_format":{"type":"json_schema","json_schema":{"name":")", AbslView(schema.name),
+                    R"(","strict":true,"schema":)", AbslView(schema.json), "}}");
+  } else if (structured == v1::STRUCTURED_OUTPUT_JSON_OBJECT) {
+    body->append(R"(,"response_format":{"type":"json_object"})");
+  }
 }
 
 // Samples of one prompt need different seeds where the server has any: with a fixed one they would all be the same.
@@ -27,25 +47,21 @@ std::optional<int64_t> SeedOf(const ChatRequest& request) {
 
 std::string ChatBody(const ChatRequest& request, const v1::ModelSpec& model, v1::StructuredOutput structured,
                      uint32_t max_tokens) {
-  Json body = {{"model", model.model()}};
-  Json messages = Json::array({Message("user", request.prompt)});
-  if (!request.correction.empty()) {
-    messages.push_back(Message("assistant", request.earlier_reply));
-    messages.push_back(Message("user", request.correction));
-  }
-  body["messages"] = std::move(messages);
+  Json fields = {{"model", model.model()}};
   const v1::Sampling& sampling = request.sampling;
-  if (sampling.has_temperature()) body["temperature"] = sampling.temperature();
-  if (sampling.has_top_p()) body["top_p"] = sampling.top_p();
-  body[model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field()] = max_tokens;
-  if (const auto seed = SeedOf(request)) body["seed"] = *seed;
-  if (request.schema != nullptr && structured == v1::STRUCTURED_OUTPUT_JSON_SCHEMA) {
-    body["response_format"] = ResponseFormat(*request.schema);
-  } else if (request.schema != nullptr && structured == v1::STRUCTURED_OUTPUT_JSON_OBJECT) {
-    body["response_format"] = {{"type", "json_object"}};
+  if (sampling.has_temperature()) fields["temperature"] = sampling.temperature();
+  if (sampling.has_top_p()) fields["top_p"] = sampling.top_p();
+  fields[model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field()] = max_tokens;
+  if (const auto seed = SeedOf(request)) fields["seed"] = *seed;
+  if (!model.extra_body().empty()) fields.update(Json::parse(model.extra_body()));
+  std::string body = fields.dump();
+  body.pop_back();
+  if (!fields.contains("messages")) AppendMessages(request, &body);
+  if (request.schema != nullptr && !fields.contains("response_format")) {
+    AppendResponseFormat(*request.schema, structured, &body);
   }
-  if (!model.extra_body().empty()) body.update(Json::parse(model.extra_body()));
-  return body.dump();
+  body.push_back('}');
+  return body;
 }
 
 }  // namespace quern::llm
