@@ -31,6 +31,7 @@ const std::map<std::string, int>& CodesByReason() {
       {"DISK_FAILED", config::kExitCannotCreate},
       {"SPOOL_FAILED", config::kExitCannotCreate},
       {"INPUT_CHANGED", config::kExitData},
+      {"NOT_A_PIPELINE", config::kExitUnavailable},
   };
   return codes;
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/service/grpc_status.h"
+#include "clients/cli/call_error.h"
 
 namespace quern::cli {
 
@@ -50,7 +50,8 @@ void IngestStream::Cancel() { context_.TryCancel(); }
 absl::Status IngestStream::Finish() {
   reader_.join();
   finished_ = true;
-  return service::FromGrpcStatus(stream_->Finish());
+  const grpc::Status status = stream_->Finish();
+  return CallError(status, context_.peer());
 }
 
 void IngestStream::Read() {

@@ -6,10 +6,9 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
+#include "clients/cli/call_error.h"
 #include "common/base/absl_view.h"
 #include "common/base/error.h"
-#include "common/service/grpc_status.h"
 #include "quern/v1/pipeline.grpc.pb.h"
 
 namespace quern::cli {
@@ -25,13 +24,7 @@ absl::StatusOr<Response> Call(Stub& stub, Method method, const Request& request,
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE &&
-      absl::StrContains(status.error_message(), "failed to connect")) {
-    return MakeError(absl::StatusCode::kUnavailable, "NO_SERVER",
-                     "no pipeline answers at " + absl::StrReplaceAll(context.peer(), {{"ipv4:", ""}, {"ipv6:", ""}}) +
-                         "; start quern-pipeline there, or name another with --server");
-  }
-  if (!status.ok()) return service::FromGrpcStatus(status);
+  if (!status.ok()) return CallError(status, context.peer());
   return response;
 }
 

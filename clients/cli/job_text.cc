@@ -111,11 +111,12 @@ std::string JobReport(const v1::Job& job) {
 
 std::string JobLine(const v1::Job& job) {
   const v1::JobCounts& counts = job.counts();
-  return absl::StrFormat("%-32s  %-10s  %22s  %20s  %8s dead  %12s in flight", JobId(job.name()),
-                         StateText(job.state()), Counted(counts.documents().accepted(), "document"),
-                         Counted(counts.items().records(), "record"),
-                         Grouped(counts.documents().dead() + counts.items().dead()),
-                         Grouped(counts.documents().in_flight() + counts.items().in_flight()));
+  const std::string reason = Printable(job.state_reason(), kReasonBytes);
+  return absl::StrFormat(
+      "%-32s  %-10s  %22s  %20s  %8s dead  %12s in flight%s", JobId(job.name()), StateText(job.state()),
+      Counted(counts.documents().accepted(), "document"), Counted(counts.items().records(), "record"),
+      Grouped(counts.documents().dead() + counts.items().dead()),
+      Grouped(counts.documents().in_flight() + counts.items().in_flight()), reason.empty() ? "" : "  (" + reason + ")");
 }
 
 }  // namespace quern::cli

@@ -20,7 +20,7 @@ std::string JobTitle(const v1::Job& job);
 // Several lines: state, dataset, both equations, reasons of rejections and dead letters, domains, backlog.
 std::string JobReport(const v1::Job& job);
 
-// One line for a list of jobs.
+// One line for a list of jobs, ending in the reason for a pause.
 std::string JobLine(const v1::Job& job);
 
 }  // namespace quern::cli

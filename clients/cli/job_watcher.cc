@@ -5,9 +5,9 @@
 
 #include <optional>
 
+#include "clients/cli/call_error.h"
 #include "clients/cli/job_client.h"
 #include "common/base/error.h"
-#include "common/service/grpc_status.h"
 #include "quern/v1/pipeline.grpc.pb.h"
 
 namespace quern::cli {
@@ -34,7 +34,7 @@ absl::StatusOr<v1::Job> WatchOnce(v1::PipelineService::Stub& stub, const v1::Wat
   }
   const grpc::Status status = reader->Finish();
   if (last && (Ended(*last) || done(*last))) return *last;
-  if (!status.ok()) return service::FromGrpcStatus(status);
+  if (!status.ok()) return CallError(status, context.peer());
   return MakeError(absl::StatusCode::kUnavailable, "STREAM_ENDED", "the server stopped sending the job's state");
 }
 

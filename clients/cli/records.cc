@@ -12,12 +12,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/backoff.h"
+#include "clients/cli/call_error.h"
 #include "clients/cli/channel.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/job_client.h"
 #include "common/base/error.h"
 #include "common/dataset/row_json.h"
-#include "common/service/grpc_status.h"
 #include "quern/v1/pipeline.grpc.pb.h"
 
 namespace quern::cli {
@@ -52,7 +52,8 @@ absl::Status CopyStream(v1::PipelineService::Stub& stub, v1::ReadRecordsRequest*
     request->set_token(response.token());
     backoff->Progress();
   }
-  return service::FromGrpcStatus(reader->Finish());
+  const grpc::Status status = reader->Finish();
+  return CallError(status, context.peer());
 }
 
 absl::Status CopyRecords(const RecordsOptions& options, std::ostream& out, const Console& console) {

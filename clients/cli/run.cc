@@ -23,6 +23,8 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/dataset/corpus.h"
+#include "common/dataset/dataset_folder.h"
+#include "common/dataset/manifest.h"
 #include "common/queue/job_store.h"
 
 namespace quern::cli {
@@ -76,6 +78,12 @@ bool OfStandardInput(const std::vector<std::string>& inputs) {
   return std::find(inputs.begin(), inputs.end(), "-") != inputs.end();
 }
 
+// Whether all that the manifest names is still there.
+absl::Status CheckDataset(const std::string& dir) {
+  QUERN_ASSIGN_OR_RETURN(const dataset::Manifest manifest, dataset::LoadManifest(dir));
+  return dataset::CheckShards(dir, manifest);
+}
+
 void Report(const Console& console, const std::string& dir, const v1::Job& job) {
   *console.err << JobReport(job);
   const int code = ExitCodeFor(job);
@@ -104,11 +112,14 @@ class RunCommand {
     if (output.found) {
       QUERN_RETURN_IF_ERROR(CheckSameRun(*output.found, state, options_.output));
       if (output.found->ended) {
+        QUERN_RETURN_IF_ERROR(WithContext(CheckDataset(options_.output), "this run was complete"));
         *console_.err << "this run is complete already\n";
         if (OfStandardInput(options_.inputs)) {
           *console_.err
               << "quern run: warning: standard input was not read; for other documents name another --output\n";
         }
+        // The folder may have been moved since.
+        output.found->ended->set_dataset_path(options_.output);
         Report(console_, options_.output, *output.found->ended);
         return ExitCodeFor(*output.found->ended);
       }

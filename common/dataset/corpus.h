@@ -66,7 +66,8 @@ absl::StatusOr<Corpus> OpenCorpus(const std::vector<std::string>& inputs, const 
 // Copies everything from the file descriptor `in` to a new file at `path` and makes it durable: the file appears
 // complete or not at all, since a job can only resume from input that can be read twice. When `path` exists already,
 // nothing is read: a resumed job keeps its first input; remove the file for another one. Returns the file's size.
-// Errors: RESOURCE_EXHAUSTED "DISK_FULL", UNAVAILABLE "SPOOL_FAILED". Blocking, in constant memory.
+// Errors: INVALID_ARGUMENT "NO_INPUT" (`in` is closed, or marked close-on-exec, which no stream that a process was
+// given is), RESOURCE_EXHAUSTED "DISK_FULL", UNAVAILABLE "SPOOL_FAILED". Blocking, in constant memory.
 absl::StatusOr<uint64_t> SpoolStandardInput(int in, const std::string& path);
 
 }  // namespace quern::dataset

@@ -42,6 +42,12 @@ absl::Status Copy(int in, int out, const std::string& path) {
 absl::StatusOr<uint64_t> SpoolStandardInput(int in, const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) == 0) return static_cast<uint64_t>(info.st_size);
+  // One that is closed on exec was opened by this process after it had begun without: gRPC does so before main.
+  const int flags = ::fcntl(in, F_GETFD);
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "NO_INPUT",
+                     "standard input is closed; pipe the documents to it, or name their files");
+  }
   const std::string temporary = path + ".tmp";
   const int out = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (out < 0) return DiskError("creating", temporary, errno);

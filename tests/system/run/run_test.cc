@@ -27,6 +27,22 @@ TEST_F(RunTest, ACompletedRunSaysSoAndChangesNothing) {
   EXPECT_EQ(dataset::TemporaryFolder::Read(Output() + "/manifest.json"), manifest);
 }
 
+TEST_F(RunTest, ACompletedRunIsToldByWhatItsFolderHoldsNow) {
+  const std::string corpus = WriteCorpus(50);
+  ASSERT_EQ(Quern({"run", corpus, "--output", Output()}).code, 0);
+  const std::string copy = Output("copy");
+  std::filesystem::copy(Output(), copy, std::filesystem::copy_options::recursive);
+  const Said copied = Quern({"run", corpus, "--output", copy}, absl::Seconds(10));
+  EXPECT_EQ(copied.code, 0) << copied.err;
+  EXPECT_THAT(copied.err, HasSubstr("dataset: " + copy + "\n"));
+  std::filesystem::remove_all(copy + "/records");
+  const Said without_records = Quern({"run", corpus, "--output", copy}, absl::Seconds(10));
+  EXPECT_EQ(without_records.code, 65) << without_records.err;
+  EXPECT_THAT(without_records.err, HasSubstr(copy + "/records/0"));
+  std::filesystem::remove(copy + "/manifest.json");
+  EXPECT_EQ(Quern({"run", corpus, "--output", copy}, absl::Seconds(10)).code, 66);
+}
+
 TEST_F(RunTest, TheLimitTakesTheFirstDocuments) {
   const std::string corpus = WriteCorpus(300);
   ASSERT_EQ(Quern({"run", corpus, "--output", Output(), "--limit", "40"}).code, 0);
@@ -43,6 +59,12 @@ TEST_F(RunTest, StandardInputIsKeptSoThatTheRunCanResume) {
   const Said again = Quern({"run", "-", "--output", Output()}, absl::Seconds(10));
   EXPECT_EQ(again.code, 0);
   EXPECT_THAT(again.err, HasSubstr("standard input was not read"));
+}
+
+TEST_F(RunTest, ClosedStandardInputIsSaidToBeClosed) {
+  ChildProcess process({"/bin/sh", "-c", ProgramFolder() + "/quern run - --output " + Output() + " <&-"});
+  EXPECT_EQ(process.Wait(absl::Seconds(30)), 66) << process.Stderr();
+  EXPECT_THAT(process.Stderr(), HasSubstr("standard input is closed"));
 }
 
 TEST_F(RunTest, UnreadableLinesBecomeDeadLettersAndExitCode3) {

@@ -6,6 +6,7 @@
 namespace quern::cli {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -37,6 +38,14 @@ TEST(JobTextTest, AReportBeginsWithTheState) {
 TEST(JobTextTest, ALineCountsInSingularAndPlural) {
   EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 1 document "));
   EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 2 records "));
+}
+
+TEST(JobTextTest, ALineEndsInTheReasonForAPause) {
+  v1::Job job = RunningJob();
+  EXPECT_THAT(JobLine(job), EndsWith("in flight"));
+  job.set_state(v1::JOB_STATE_PAUSED);
+  job.set_state_reason("the disk is full");
+  EXPECT_THAT(JobLine(job), EndsWith("in flight  (the disk is full)"));
 }
 
 }  // namespace

@@ -251,7 +251,10 @@ TEST_F(BadFilesTest, StandardInputIsSpooledWholeAndOnce) {
 }
 
 TEST_F(BadFilesTest, ClosedStandardInputIsAnErrorAndLeavesNothing) {
-  EXPECT_EQ(ErrorReason(SpoolStandardInput(-1, folder_ / "stdin").status()), "SPOOL_FAILED");
+  EXPECT_EQ(ErrorReason(SpoolStandardInput(-1, folder_ / "stdin").status()), "NO_INPUT");
+  const int taken_since = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(ErrorReason(SpoolStandardInput(taken_since, folder_ / "stdin").status()), "NO_INPUT");
+  ::close(taken_since);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
