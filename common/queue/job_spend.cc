@@ -21,6 +21,8 @@ namespace quern::queue {
 namespace {
 
 constexpr absl::Duration kSendEvery = absl::Milliseconds(100);
+// Others' spending shows after this long and a turn of the sender.
+constexpr absl::Duration kTotalIsOld = absl::Milliseconds(500);
 constexpr absl::Duration kLastChance = absl::Seconds(1);
 // Redis adds whole numbers exactly, and others not: money is kept in billionths.
 constexpr double kNano = 1e9;
@@ -109,7 +111,8 @@ void JobSpend::Add(const std::string& job, std::string_view stage, std::string_v
 absl::StatusOr<v1::ModelUsage> JobSpend::Total(const std::string& job) {
   const auto known = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> std::optional<v1::ModelUsage> {
     const auto at = accounts_.find(job);
-    if (at == accounts_.end()) return std::nullopt;
+    if (at == accounts_.end() || at->second.told_at == absl::InfinitePast()) return std::nullopt;
+    at->second.wanted = true;
     v1::ModelUsage total = at->second.told;
     AddTo(at->second.since, &total);
     return total;
@@ -121,7 +124,12 @@ absl::StatusOr<v1::ModelUsage> JobSpend::Total(const std::string& job) {
   absl::MutexLock first(&first_mutex_);
   QUERN_ASSIGN_OR_RETURN(const v1::ModelUsage told, ReadTotal(first_redis_, job));
   absl::MutexLock lock(&mutex_);
-  accounts_[job].told = told;
+  Account& account = accounts_[job];
+  // The sender may have been told meanwhile, and more.
+  if (account.told_at == absl::InfinitePast()) {
+    account.told = told;
+    account.told_at = absl::Now();
+  }
   return *known();
 }
 
@@ -142,13 +150,17 @@ void JobSpend::Work() {
 
 absl::Status JobSpend::Flush() {
   std::map<Key, v1::ModelUsage> sending;
+  // By job: all that Redis knows of this process once `sending` is sent.
   std::map<std::string, v1::ModelUsage> since;
   {
     absl::MutexLock lock(&mutex_);
     sending.swap(waiting_);
     for (const auto& [key, usage] : sending) since[std::get<0>(key)] = accounts_[std::get<0>(key)].since;
+    const absl::Time old = absl::Now() - kTotalIsOld;
+    for (const auto& [job, account] : accounts_) {
+      if (account.wanted && account.told_at < old) since[job] = account.since;
+    }
   }
-  if (sending.empty()) return absl::OkStatus();
   absl::Status status;
   for (auto at = sending.begin(); at != sending.end(); at = sending.erase(at)) {
     const auto& [job, stage, model] = at->first;
@@ -165,13 +177,21 @@ absl::Status JobSpend::Flush() {
     // again.
     if (!status.ok()) break;
   }
-  for (const auto& [job, sent] : since) {
-    if (!status.ok()) break;
+  if (status.ok()) Refresh(since);
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [key, usage] : sending) AddTo(usage, &waiting_[key]);
+  return status;
+}
+
+void JobSpend::Refresh(const std::map<std::string, v1::ModelUsage>& sent_by_job) {
+  for (const auto& [job, sent] : sent_by_job) {
     absl::StatusOr<v1::ModelUsage> total = ReadTotal(redis_, job);
-    if (!total.ok()) break;
+    if (!total.ok()) return;
     absl::MutexLock lock(&mutex_);
     Account& account = accounts_[job];
     account.told = *std::move(total);
+    account.told_at = absl::Now();
+    account.wanted = false;
     v1::ModelUsage left;
     left.set_cost(account.since.cost() - sent.cost());
     for (const SpendField& field : kSpendFields) {
@@ -180,9 +200,6 @@ absl::Status JobSpend::Flush() {
     }
     account.since = left;
   }
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [key, usage] : sending) AddTo(usage, &waiting_[key]);
-  return status;
 }
 
 }  // namespace quern::queue

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/queue/redis.h"
 #include "quern/v1/job.pb.h"
 #include "quern/v1/llm.pb.h"
@@ -39,12 +40,16 @@ class JobSpend {
     v1::ModelUsage told;
     // Added here, and not in `told` yet.
     v1::ModelUsage since;
+    // When Redis told; it is asked again once that is old and somebody wants to know.
+    absl::Time told_at = absl::InfinitePast();
+    bool wanted = false;
   };
   using Key = std::tuple<std::string, std::string, std::string>;
 
   void Work();
-  // Sends what waits, and keeps it when that fails.
+  // Sends what waits, and keeps it when that fails. Then asks for the totals that it changed or that are wanted anew.
   absl::Status Flush();
+  void Refresh(const std::map<std::string, v1::ModelUsage>& sent_by_job);
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -20,10 +20,17 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Letters of any language: bytes beyond ASCII belong to a word.
 bool IsAnswerByte(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0; }
 
-// Reads "-1,234.5" at `at`: a sign counts only where no word stands before it.
+// Whether the comma at `at` parts thousands: "1,200", but neither "3,14" nor "1,2,3".
+bool PartsThousands(std::string_view text, size_t at) {
+  size_t digits = 0;
+  while (at + 1 + digits < text.size() && IsDigit(text[at + 1 + digits])) ++digits;
+  return digits == 3;
+}
+
+// Reads "-1,234.5" at `at`: a sign counts only where no word or number stands before it.
 AnswerToken TakeNumber(std::string_view text, size_t* at) {
   std::string digits;
-  const bool negative = *at > 0 && text[*at - 1] == '-' && (*at == 1 || text[*at - 2] == ' ');
+  const bool negative = *at > 0 && text[*at - 1] == '-' && (*at == 1 || !IsAnswerByte(text[*at - 2]));
   while (*at < text.size()) {
     const char c = text[*at];
     const bool more = *at + 1 < text.size() && IsDigit(text[*at + 1]);
@@ -31,7 +38,7 @@ AnswerToken TakeNumber(std::string_view text, size_t* at) {
       digits.push_back(c);
     } else if (c == '.' && more && digits.find('.') == std::string::npos) {
       digits.push_back(c);
-    } else if (c != ',' || !more) {
+    } else if (c != ',' || !PartsThousands(text, *at)) {
       break;
     }
     ++*at;
