@@ -107,7 +107,8 @@ class Worker::Impl {
   }
 
   void PauseJob(const absl::Status& status, queue::Delivery delivery) {
-    std::move(delivery).PauseJob(absl::StrCat(AbslView(service::StageLabel(runner_->stage())), ": ", status.message()));
+    std::move(delivery).PauseJob(
+        absl::StrCat(AbslView(service::StageLabel(runner_->stage())), ": ", ReasonOf(status), ": ", status.message()));
   }
 
   // Costs the item nothing. Of the many items that one outage meets, only the first one of a hold raises the backoff.

@@ -186,7 +186,7 @@ TEST_F(WorkerTest, ASpecThatTheStageRefusesPausesTheJobAndSaysWhy) {
     if (refuse) return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", "no such rule");
     return std::make_shared<TestStage>(&TestStage::Pass);
   });
-  ASSERT_TRUE(IsPausedBecause("filter: no such rule"));
+  ASSERT_TRUE(IsPausedBecause("filter: INVALID_SPEC: no such rule"));
   refuse = false;
   ASSERT_TRUE(store_.SetState(kJob, v1::JOB_STATE_RUNNING, "").ok());
   ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_PERSONA) == 5; }));
@@ -206,7 +206,7 @@ TEST_F(WorkerTest, AFaultOfTheJobPausesItAndCostsTheItemsNothing) {
         return Fault{Fault::Of::kJob, MakeError(absl::StatusCode::kResourceExhausted, "QUOTA", "no money left")};
       }),
       /*slots=*/4);
-  ASSERT_TRUE(IsPausedBecause("filter: no money left"));
+  ASSERT_TRUE(IsPausedBecause("filter: QUOTA: no money left"));
   const int before = refused;
   // What ran beside the first, and one batch that had been started.
   EXPECT_LE(before, 8);

@@ -1,0 +1,40 @@
+#include <algorithm>
+
+#include "tests/system/models/models_fixture.h"
+
+namespace quern::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
+  constexpr uint32_t kSlots = 4;
+  server_.Start({"--latency", "20ms"});
+  WriteCorpus(60);
+  ModelJob job;
+  job.max_concurrency = kSlots;
+  WriteSpec(job);
+  ASSERT_EQ(Run(Output("free")).code, 0);
+  const std::vector<WitnessedCall> free = server_.Calls();
+  double dearest = 0;
+  for (const WitnessedCall& call : free) dearest = std::max(dearest, CostOf({call}));
+  const double cap = CostOf(free) * 0.3;
+
+  job.spec = absl::StrFormat("budget: {max_cost: %.6f}\n", cap);
+  WriteSpec(job);
+  const Said said = Run(Output());
+  EXPECT_EQ(said.code, 5) << said.err;
+  EXPECT_THAT(said.err, HasSubstr(": BUDGET_SPENT: the job has spent"));
+  const std::vector<WitnessedCall> all = server_.Calls();
+  const double cost = CostOf({all.begin() + static_cast<int64_t>(free.size()), all.end()});
+  EXPECT_GT(cost, cap * 0.9);
+  EXPECT_LE(cost, cap + kSlots * dearest);
+
+  // The cap holds for the job, not for a process.
+  const Said again = Run(Output());
+  EXPECT_EQ(again.code, 5) << again.err;
+  EXPECT_EQ(server_.Calls().size(), all.size());
+}
+
+}  // namespace
+}  // namespace quern::testing
