@@ -62,6 +62,28 @@ TEST_F(ModelInterruptionTest, AStopBySigtermRepeatsNoCall) {
   ExpectComplete(Output(), kModelDocuments);
   EXPECT_GT(server_.Calls().size(), before);
   EXPECT_EQ(CallsByStage(server_.Calls()), NeededCalls(Output(), kModelDocuments));
+  ExpectPaid(Reported(Output()), server_.Calls());
+}
+
+TEST_F(ModelInterruptionTest, AnAccountThatRunsDryInMidRunRepeatsNothingOncePaid) {
+  constexpr uint32_t kSlots = 8;
+  server_.Start({"--latency", "50ms", "--script", folder_.Write("script", "100-100000 quota\n")});
+  ModelJob job;
+  job.max_concurrency = kSlots;
+  WriteSpec(job);
+  const Said paused = Run(Output());
+  EXPECT_EQ(paused.code, 5) << paused.err;
+  EXPECT_THAT(paused.err, ::testing::HasSubstr("QUOTA_EXHAUSTED"));
+  // Those in flight at the first refusal, and five that may start after it.
+  EXPECT_LE(server_.Calls().size(), 99 + kSlots + 5);
+  server_.Restart();
+  const Said said = Run(Output());
+  ASSERT_EQ(said.code, 0) << said.err;
+  ExpectComplete(Output(), kModelDocuments);
+  uint64_t paid = 0;
+  for (const WitnessedCall& call : server_.Calls()) paid += call.fault.empty() ? 1 : 0;
+  EXPECT_EQ(paid, Sum(NeededCalls(Output(), kModelDocuments)));
+  ExpectPaid(Reported(Output()), server_.Calls());
 }
 
 TEST_F(ModelInterruptionTest, AServerThatIsGoneForAWhileCostsNothing) {

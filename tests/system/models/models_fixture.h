@@ -104,6 +104,44 @@ inline double CostOf(const std::vector<WitnessedCall>& calls) {
   return cost / 1e6;
 }
 
+// What the run in `dir` told at its end of all stages together.
+inline v1::ModelUsage Reported(const std::string& dir) {
+  v1::ModelUsage sum;
+  const auto json = nlohmann::json::parse(dataset::TemporaryFolder::Read(dir + "/run.json"), nullptr, false);
+  EXPECT_TRUE(json.contains("ended")) << json.dump();
+  if (!json.contains("ended")) return sum;
+  const auto spent_by_stage = json["ended"].value("usage", nlohmann::json::array());
+  for (const nlohmann::json& spent : spent_by_stage) {
+    const nlohmann::json& usage = spent["usage"];
+    // JSON of protos: 64-bit numbers are text, zeros are left out.
+    const auto number = [&](const char* key) { return std::stoull(usage.value(key, std::string("0"))); };
+    sum.set_calls(sum.calls() + number("calls"));
+    sum.set_retries(sum.retries() + number("retries"));
+    sum.set_ambiguous_calls(sum.ambiguous_calls() + number("ambiguous_calls"));
+    sum.set_input_tokens(sum.input_tokens() + number("input_tokens"));
+    sum.set_cached_tokens(sum.cached_tokens() + number("cached_tokens"));
+    sum.set_output_tokens(sum.output_tokens() + number("output_tokens"));
+    sum.set_cost(sum.cost() + usage.value("cost", 0.0));
+  }
+  return sum;
+}
+
+// `reported` are the witness's tokens, and their price.
+inline void ExpectPaid(const v1::ModelUsage& reported, const std::vector<WitnessedCall>& calls) {
+  uint64_t input = 0;
+  uint64_t cached = 0;
+  uint64_t output = 0;
+  for (const WitnessedCall& call : calls) {
+    input += call.input_tokens;
+    cached += call.cached_tokens;
+    output += call.output_tokens;
+  }
+  EXPECT_EQ(reported.input_tokens(), input);
+  EXPECT_EQ(reported.cached_tokens(), cached);
+  EXPECT_EQ(reported.output_tokens(), output);
+  EXPECT_NEAR(reported.cost(), CostOf(calls), 1e-9);
+}
+
 // The calls that the dataset's rows show to have been necessary, by stage, when no try failed: rows that rules turned
 // away have no reply of a model.
 inline std::map<std::string, uint64_t> NeededCalls(const std::string& dir, uint64_t documents) {
