@@ -80,7 +80,7 @@ TEST(RowJsonTest, FormIsFrozen) {
   EXPECT_EQ(
       Json(rejection),
       R"({"id":"","document_id":"","stage":"","reason":"","value":null,"threshold":null,"message":"","domain":"",)"
-      R"("persona":null,"question":"","answer":"","source":"","generation":0})");
+      R"("persona":null,"question":"","answer":"","source":"","generation":0,"reply":null})");
 }
 
 TEST(RowJsonTest, UnknownFieldsAndValuesAreErrors) {

@@ -25,8 +25,11 @@ Verdict Check(const std::string& question, const std::string& answer, const std:
 TEST(VerifierTest, PassesAGoodPairAndFillsItIn) {
   const Verdict verdict = Check("By whom was the Linux kernel created?", "linus  Torvalds");
   EXPECT_TRUE(verdict.passed) << verdict.reason;
-  ASSERT_EQ(verdict.checks.size(), CheckNames().size() - 1);  // no evaluation sets
-  for (size_t i = 0; i < verdict.checks.size(); ++i) EXPECT_EQ(verdict.checks[i].name(), CheckNames()[i]);
+  // All but those for models' questions and for evaluation sets, of which there are none.
+  std::vector<std::string_view> ran;
+  for (const v1::Check& check : verdict.checks) ran.push_back(check.name());
+  EXPECT_EQ(ran, (std::vector<std::string_view>{"grounded", "answer_typed", "not_leaked", "self_contained",
+                                                "well_formed", "length", "unambiguous"}));
   EXPECT_EQ(verdict.checks[1].detail(), "name");
   const auto& span = verdict.pair.answer_span();
   EXPECT_EQ(std::string(kText).substr(span.begin(), span.end() - span.begin()), "Linus Torvalds");
@@ -37,8 +40,9 @@ TEST(VerifierTest, PassesAGoodPairAndFillsItIn) {
 
 // Datasets are filtered by these names.
 TEST(VerifierTest, CheckNamesAreFrozen) {
-  EXPECT_EQ(CheckNames(), (std::vector<std::string_view>{"grounded", "answer_typed", "not_leaked", "self_contained",
-                                                         "well_formed", "length", "unambiguous", "decontaminated"}));
+  EXPECT_EQ(CheckNames(),
+            (std::vector<std::string_view>{"grounded", "answer_typed", "not_leaked", kNamesNoText, "self_contained",
+                                           "well_formed", "length", "unambiguous", "decontaminated"}));
 }
 
 TEST(VerifierTest, AnswerMustStandInTheDocument) {
@@ -111,7 +115,7 @@ TEST(VerifierTest, SkippedChecksDoNotRun) {
   options.skip_checks = {"self_contained"};
   const Verdict verdict = Check("By whom was it created?", "Linus Torvalds", kText, options);
   EXPECT_TRUE(verdict.passed);
-  EXPECT_EQ(verdict.checks.size(), CheckNames().size() - 2);
+  EXPECT_EQ(verdict.checks.size(), CheckNames().size() - 3);
 }
 
 TEST(VerifierTest, HostileInputIsHarmlessAndFast) {
