@@ -41,7 +41,7 @@ TEST(VerifierTest, PassesAGoodPairAndFillsItIn) {
 // Datasets are filtered by these names.
 TEST(VerifierTest, CheckNamesAreFrozen) {
   EXPECT_EQ(CheckNames(),
-            (std::vector<std::string_view>{"grounded", "answer_typed", "not_leaked", kNamesNoText, "self_contained",
+            (std::vector<std::string_view>{"grounded", "answer_typed", "not_leaked", "names_no_text", "self_contained",
                                            "well_formed", "length", "unambiguous", "decontaminated"}));
 }
 
