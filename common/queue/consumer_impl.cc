@@ -283,8 +283,8 @@ absl::Status Consumer::Impl::StartCounted(std::vector<WaitingRoom::Startable> st
     leases_.SetRunning(entry);
     ++delivered_;
     std::shared_ptr<const v1::JobSpec> spec = entry.lane->job->spec;
-    auto held = std::make_unique<Delivery::Held>(
-        Delivery::Held{settlements_, std::move(entry), std::move((*documents)[i]), std::move(starting[i].pass)});
+    auto held = std::make_unique<Delivery::Held>(Delivery::Held{
+        settlements_, std::move(entry), std::move((*documents)[i]), std::move(starting[i].pass), clock_->NowMs()});
     handler_(std::move(spec), Delivery(std::move(held)));
   }
   return absl::OkStatus();

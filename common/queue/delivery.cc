@@ -57,6 +57,7 @@ void Delivery::PauseJob(std::string reason) && {
   held->entry.lane->state = v1::JOB_STATE_PAUSED;
   Settlement settlement = MakeHandBack(std::move(held->entry));
   settlement.pause_reason = std::move(reason);
+  settlement.began_ms = held->began_ms;
   held->settlements->Push(std::move(settlement));
 }
 

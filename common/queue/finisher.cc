@@ -72,7 +72,7 @@ absl::Status Finisher::Finish(std::vector<Settlement>& settlements, std::vector<
   if (settlements.empty()) return absl::OkStatus();
   for (Settlement& settlement : settlements) {
     if (settlement.pause_reason.empty()) continue;
-    QUERN_RETURN_IF_ERROR(PauseRunningJob(redis_, *settlement.lane->job, settlement.pause_reason));
+    QUERN_RETURN_IF_ERROR(PauseRunningJob(redis_, *settlement.lane->job, settlement.pause_reason, settlement.began_ms));
     settlement.pause_reason.clear();
   }
   std::vector<Batch> overtaken;

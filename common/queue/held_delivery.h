@@ -16,6 +16,8 @@ struct Delivery::Held {
   std::shared_ptr<const v1::Document> document;
   // Leave to run, ended when it is settled.
   std::unique_ptr<SuspectGate::Pass> pass;
+  // By Redis' clock.
+  int64_t began_ms = 0;
 };
 
 }  // namespace quern::queue

@@ -4,13 +4,16 @@
 
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
+#include "common/queue/fields.h"
 #include "common/queue/keys.h"
 #include "common/queue/queue_limits.h"
 #include "common/queue/scripts.h"
 
 namespace quern::queue {
 
-absl::Status PauseRunningJob(Redis& redis, const RunningJob& job, std::string_view reason) {
+absl::Status PauseRunningJob(Redis& redis, const RunningJob& job, std::string_view reason, int64_t learned_ms) {
+  QUERN_ASSIGN_OR_RETURN(const Reply resumed, redis.Command({"HGET", JobKey(job.id), "resumed_ms"}));
+  if (resumed.type == Reply::Type::kString && NumberOf(resumed) > learned_ms) return absl::OkStatus();
   const std::string running = absl::StrFormat("%d", v1::JOB_STATE_RUNNING);
   const std::string paused = absl::StrFormat("%d", v1::JOB_STATE_PAUSED);
   bool told = false;

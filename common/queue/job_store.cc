@@ -181,7 +181,14 @@ absl::Status JobStore::SetState(const std::string& job_id, v1::JobState state, s
   }
   if (Ended(present) && state != v1::JOB_STATE_DELETING) return absl::OkStatus();
   // The reason first: a worker that pauses a job in the moment in which it is resumed must not lose its own.
-  QUERN_RETURN_IF_ERROR(redis_.Run(kJobSet, {JobKey(job_id)}, {"reason", reason}).status());
+  std::vector<std::string_view> fields = {"reason", reason};
+  std::string now;
+  if (state == v1::JOB_STATE_RUNNING) {
+    // What workers learned before no longer pauses it.
+    QUERN_ASSIGN_OR_RETURN(now, NowMs());
+    fields.insert(fields.end(), {"resumed_ms", now});
+  }
+  QUERN_RETURN_IF_ERROR(redis_.Run(kJobSet, {JobKey(job_id)}, fields).status());
   return MoveLanes(job_id, lanes, state);
 }
 
@@ -224,9 +231,13 @@ absl::StatusOr<v1::JobState> JobStore::TryFinish(const std::string& job_id) {
   return CombinedState(job_id, lanes);
 }
 
-absl::Status JobStore::SetFinishedNow(const std::string& job_id) {
+absl::StatusOr<std::string> JobStore::NowMs() {
   QUERN_ASSIGN_OR_RETURN(const Reply time, redis_.Command({"TIME"}));
-  const std::string now = absl::StrFormat("%d", NumberOf(time.array[0]) * 1000 + NumberOf(time.array[1]) / 1000);
+  return absl::StrFormat("%d", NumberOf(time.array[0]) * 1000 + NumberOf(time.array[1]) / 1000);
+}
+
+absl::Status JobStore::SetFinishedNow(const std::string& job_id) {
+  QUERN_ASSIGN_OR_RETURN(const std::string now, NowMs());
   return redis_.Run(kJobSet, {JobKey(job_id)}, {"finished_ms", now}).status();
 }
 

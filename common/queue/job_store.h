@@ -55,6 +55,8 @@ class JobStore {
   absl::StatusOr<uint32_t> Lanes(const std::string& job_id);
   absl::StatusOr<v1::JobState> CombinedState(const std::string& job_id, uint32_t lanes);
   absl::Status MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state);
+  // Redis' time in milliseconds.
+  absl::StatusOr<std::string> NowMs();
   // Takes an ended job from the active set.
   absl::Status Retire(const std::string& job_id, uint32_t lanes);
 

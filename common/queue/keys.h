@@ -20,7 +20,7 @@ inline constexpr int64_t kHandedBackIdleMs = int64_t{365} * 24 * 3600 * 1000;
 inline constexpr std::string_view kJobsKey = "quern:jobs";
 inline constexpr std::string_view kActiveKey = "quern:active";
 
-// Hash of one job: spec, spec_hash, created_ms, finished_ms, dataset_path, reason.
+// Hash of one job: spec, spec_hash, created_ms, finished_ms, resumed_ms, dataset_path, reason.
 std::string JobKey(std::string_view job);
 
 // Hash of what a job has spent on models: "stage model field" to a number.

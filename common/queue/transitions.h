@@ -28,6 +28,8 @@ struct Settlement {
   uint32_t deliveries = 0;
   // kHandBack: pause the job for this reason before. Empty: don't.
   std::string pause_reason;
+  // When the delivery that asks for it began, by Redis' clock: a person may have resumed the job since.
+  int64_t began_ms = 0;
 
   size_t bytes() const;
 };

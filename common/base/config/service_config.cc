@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <map>
-#include <regex>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -82,10 +81,12 @@ void Apply(const std::string& path, const std::string& value, const std::string&
 // What Kubernetes sets in every container for a service called quern-redis: QUERN_REDIS_SERVICE_HOST,
 // QUERN_REDIS_PORT=tcp://10.0.0.1:6379, QUERN_REDIS_PORT_6379_TCP_ADDR and the like.
 bool IsOfKubernetes(const std::string& variable) {
-  static const std::regex form(
-      "[A-Z0-9_]+(_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=[a-z]+://|_PORT_[0-9]+_(TCP|UDP|SCTP)"
-      "(_ADDR|_PORT|_PROTO)?=).*");
-  return std::regex_match(variable, form);
+  const size_t equals = variable.find('=');
+  const std::string name = variable.substr(0, equals);
+  const bool is_url = equals != std::string::npos && variable.find("://", equals) != std::string::npos;
+  return absl::StrContains(name, "_SERVICE_HOST") || absl::StrContains(name, "_SERVICE_PORT") ||
+         (is_url && absl::StrContains(name, "_PORT")) || absl::StrContains(name, "_TCP") ||
+         absl::StrContains(name, "_UDP") || absl::StrContains(name, "_SCTP");
 }
 
 void ApplyEnvironment(const std::vector<std::string>& environment, v1::ServiceConfig* config, Sources* sources,

@@ -42,12 +42,14 @@ TEST_F(ModelInterruptionTest, KilledAgainAndAgainItRepeatsOnlyWhatWasUnderWay) {
   ExpectComplete(Output(), kModelDocuments);
   EXPECT_EQ(RecordIds(Output()), ReferenceIds());
   // What met a fault had to be sent again; of the others each was needed, or died with the process: of every slot the
-  // call in flight, and the one before it where its result was still on its way to Redis.
+  // call in flight, and what was answered in the last two seconds, which is how long Redis puts off writing its log
+  // while the disk is busy with an earlier part of it (appendfsync everysec).
   uint64_t good = 0;
   for (const WitnessedCall& call : server_.Calls()) good += call.fault.empty() ? 1 : 0;
   const uint64_t needed = Sum(NeededCalls(Output(), kModelDocuments));
   EXPECT_GE(good, needed);
-  EXPECT_LE(good, needed + kKills * 2 * kSlots);
+  constexpr uint32_t kCallsInTwoSeconds = 10;
+  EXPECT_LE(good, needed + kKills * kSlots * (1 + kCallsInTwoSeconds));
 }
 
 TEST_F(ModelInterruptionTest, AStopBySigtermRepeatsNoCall) {
