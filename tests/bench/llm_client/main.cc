@@ -62,6 +62,15 @@ std::string ForkServer() {
   return std::string(line, bytes - 1);
 }
 
+// A call that a model's server understands.
+std::string Body() {
+  std::string text = "The Ardel bridge was built in 1932 by a company of engineers. ";
+  while (text.size() < kBodyBytes) text += text;
+  text.resize(kBodyBytes);
+  return R"({"model":"sim","messages":[{"role":"user","content":"[document 00000001]\n)" + text +
+         R"(\n[end of document 00000001]\n\nReply with {\"question\": \"\", \"answer\": \"\", \"quote\": \"\"}"}]})";
+}
+
 double CpuSeconds() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
@@ -91,7 +100,7 @@ class Load {
     // Spread over the latency, as the calls of a job are; a real start is slower.
     co_await Sleep(2 * kLatency * number / in_flight_);
     while (!stopping_) {
-      llm::HttpRequest request(url_, std::string(kBodyBytes, 'q'));
+      llm::HttpRequest request(url_, body_);
       const llm::HttpReply reply = co_await client_.Send(std::move(request));
       if (reply.outcome != llm::HttpReply::Outcome::kAnswered || reply.status != 200) {
         if (figures_.failed++ == 0) absl::FPrintF(stderr, "bench_llm_client: %s\n", reply.error);
@@ -118,6 +127,7 @@ class Load {
   }
 
   const std::string url_;
+  const std::string body_ = Body();
   const int in_flight_;
   const absl::Duration measured_;
   boost::asio::io_context loop_{1};
