@@ -66,8 +66,8 @@ boost::asio::awaitable<stage::Outcome> ModelFilterStage::Process(stage::StageInp
 
   FilterReply reply;
   v1::ModelReply raw;
-  auto fault = co_await task_->Ask(
-      input, {}, 0, [&reply](const nlohmann::json& object) { return Read(object, &reply); }, &trace, &raw);
+  auto accept = [&reply](const nlohmann::json& object) { return Read(object, &reply); };
+  auto fault = co_await task_->Ask(input, {}, 0, accept, &trace, &raw);
   if (fault) co_return *std::move(fault);
   *input.item.add_trace() = std::move(trace);
   const auto [reason, message] = Objection(reply);

@@ -58,10 +58,6 @@ void CheckModel(const std::string& path, const v1::ModelSpec& model, Faults* fau
   if (model.max_concurrency() < 1 || model.max_concurrency() > 100000) {
     faults->Add(path + ".max_concurrency", "must be from 1 to 100000");
   }
-  if (model.requests_per_minute() > 0 || model.tokens_per_minute() > 0) {
-    faults->Add(path + ".requests_per_minute",
-                "limits per minute are not kept by this version: leave them out and set max_concurrency");
-  }
   if (model.max_retries() > 10) faults->Add(path + ".max_retries", "must be from 0 to 10");
   if (model.timeout().seconds() < 1) faults->Add(path + ".timeout", "must be at least 1s");
   CheckPrice(path, model.price(), faults);

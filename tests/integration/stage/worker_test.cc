@@ -15,6 +15,7 @@
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
 #include "common/queue/ingest.h"
+#include "common/queue/job_pause.h"
 #include "common/queue/job_store.h"
 #include "common/queue/results.h"
 #include "tests/support/redis_server.h"
@@ -216,6 +217,21 @@ TEST_F(WorkerTest, AFaultOfTheJobPausesItAndCostsTheItemsNothing) {
   StopWorker();
   EXPECT_TRUE(Ends().empty());
   EXPECT_EQ(store_.Get(kJob)->counts().retries(), 0u);
+}
+
+TEST_F(WorkerTest, WhatWasLearnedBeforeAJobWasResumedPausesItNoMore) {
+  queue::Redis redis(Redis());
+  const queue::RunningJob job{kJob, "", std::make_shared<const v1::JobSpec>(spec_)};
+  const auto pause = [&](int64_t learned_ms) {
+    return queue::PauseRunningJob(redis, job, "no money left", learned_ms);
+  };
+  ASSERT_TRUE(pause(absl::ToUnixMillis(absl::Now())).ok());
+  ASSERT_EQ(store_.Get(kJob)->state(), v1::JOB_STATE_PAUSED);
+  ASSERT_TRUE(store_.SetState(kJob, v1::JOB_STATE_RUNNING, "").ok());
+  ASSERT_TRUE(pause(absl::ToUnixMillis(absl::Now() - absl::Minutes(1))).ok());
+  EXPECT_EQ(store_.Get(kJob)->state(), v1::JOB_STATE_RUNNING);
+  ASSERT_TRUE(pause(absl::ToUnixMillis(absl::Now() + absl::Minutes(1))).ok());
+  EXPECT_EQ(store_.Get(kJob)->state(), v1::JOB_STATE_PAUSED);
 }
 
 TEST_F(WorkerTest, AJobThatAPersonPausedKeepsThePersonsReason) {

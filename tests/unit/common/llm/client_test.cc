@@ -274,7 +274,11 @@ TEST_F(ClientTest, ARefusedConnectionIsWaitedForUntilSomebodyListens) {
   model()->set_max_retries(0);
   std::unique_ptr<HttpServer> late;
   std::thread starter([&] {
-    absl::SleepFor(absl::Milliseconds(300));
+    // Not before the calls were refused so often that the breaker is open.
+    const auto down = [&] { return !hub_.endpoints().empty() && hub_.endpoints()[0]->down(); };
+    for (const absl::Time until = absl::Now() + absl::Seconds(30); !down() && absl::Now() < until;) {
+      absl::SleepFor(absl::Milliseconds(1));
+    }
     late = std::make_unique<HttpServer>([](const Request&) { return Answered(); }, port);
   });
   // More than it takes to open the breaker.
