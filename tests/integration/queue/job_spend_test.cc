@@ -114,7 +114,7 @@ TEST_F(JobSpendTest, ARedisThatIsAwayIsWaitedFor) {
   CreateJob();
   queue::JobSpend spend(At(redis_.url()));
   spend.Add("job", "generator", "m", Spent(1, 0));
-  WaitUntil([&] { return StoredInput() == 1; }, "the first is stored");
+  WaitUntil([&] { return StoredInput() == 1 && InputOf(spend) == 1; }, "the first is stored and told");
   redis_.Kill();
   for (int i = 0; i < 10; ++i) {
     spend.Add("job", "generator", "m", Spent(10, 0));
