@@ -148,6 +148,12 @@ void AddJobCommands(Arguments* arguments) {
                                       std::pair(&kCancelHelp, &Cancel), std::pair(&kDeleteHelp, &Delete)}) {
     const auto [app, options] = add(*help, command);
     AddJob(app, &options->job);
+    if (help == &kResumeHelp) {
+      app->add_option("--max-cost", options->max_cost, "New cap on what its calls cost, in its currency; 0 for none")
+          ->type_name("AMOUNT")
+          ->check(CLI::NonNegativeNumber);
+      app->add_option("--max-tokens", options->max_tokens, "New cap on its tokens; 0 for none")->type_name("N");
+    }
     if (help == &kDeleteHelp) app->add_flag("--dataset", options->delete_dataset, "Remove the dataset's files as well");
   }
 }

@@ -110,8 +110,11 @@ Example:
   quern pause first)"};
 
 const CommandHelp kResumeHelp = {"resume", "Go on with a paused job",
-                                 R"(Example:
-  quern resume first)"};
+                                 R"(A job that has spent its budget goes on with a higher one; what it has spent counts.
+
+Examples:
+  quern resume first
+  quern resume first --max-cost 50)"};
 
 const CommandHelp kCancelHelp = {"cancel", "End a job; what is written stays",
                                  R"(What is queued counts as cancelled. It cannot be taken back.

@@ -76,8 +76,10 @@ absl::StatusOr<v1::Job> JobClient::Pause(std::string_view job) {
   return Call<v1::Job>(*stub_->rpc, &v1::PipelineService::Stub::PauseJob, Named<v1::PauseJobRequest>(job), timeout_);
 }
 
-absl::StatusOr<v1::Job> JobClient::Resume(std::string_view job) {
-  return Call<v1::Job>(*stub_->rpc, &v1::PipelineService::Stub::ResumeJob, Named<v1::ResumeJobRequest>(job), timeout_);
+absl::StatusOr<v1::Job> JobClient::Resume(std::string_view job, const v1::BudgetSpec& budget) {
+  auto request = Named<v1::ResumeJobRequest>(job);
+  if (budget.ByteSizeLong() > 0) *request.mutable_budget() = budget;
+  return Call<v1::Job>(*stub_->rpc, &v1::PipelineService::Stub::ResumeJob, request, timeout_);
 }
 
 absl::StatusOr<v1::Job> JobClient::Cancel(std::string_view job) {

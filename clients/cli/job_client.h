@@ -29,7 +29,8 @@ class JobClient {
   // All pages.
   absl::StatusOr<std::vector<v1::Job>> List();
   absl::StatusOr<v1::Job> Pause(std::string_view job);
-  absl::StatusOr<v1::Job> Resume(std::string_view job);
+  // The caps that `budget` sets take the place of the job's.
+  absl::StatusOr<v1::Job> Resume(std::string_view job, const v1::BudgetSpec& budget);
   absl::StatusOr<v1::Job> Cancel(std::string_view job);
   absl::StatusOr<v1::Job> CloseInput(std::string_view job);
   absl::Status Delete(std::string_view job, bool delete_dataset);

@@ -41,10 +41,10 @@ absl::Status ShowOne(JobClient& client, const JobOptions& options, const Console
 }
 
 // Asks for a change of state and says what the job is now.
-int Change(const char* command, absl::StatusOr<v1::Job> (JobClient::*change)(std::string_view),
-           const JobOptions& options, const Console& console) {
+template <class Ask>
+int Change(const char* command, const JobOptions& options, const Console& console, const Ask& ask) {
   return AskServer(command, options, console, [&](JobClient& client) -> absl::Status {
-    QUERN_ASSIGN_OR_RETURN(const v1::Job job, (client.*change)(options.job));
+    QUERN_ASSIGN_OR_RETURN(const v1::Job job, ask(client));
     *console.err << "job " << JobId(job.name()) << " is " << StateText(job.state()) << std::endl;
     return absl::OkStatus();
   });
@@ -59,15 +59,18 @@ int Status(const JobOptions& options, const Console& console) {
 }
 
 int Pause(const JobOptions& options, const Console& console) {
-  return Change("pause", &JobClient::Pause, options, console);
+  return Change("pause", options, console, [&](JobClient& client) { return client.Pause(options.job); });
 }
 
 int Resume(const JobOptions& options, const Console& console) {
-  return Change("resume", &JobClient::Resume, options, console);
+  v1::BudgetSpec budget;
+  if (options.max_tokens) budget.set_max_tokens(*options.max_tokens);
+  if (options.max_cost) budget.set_max_cost(*options.max_cost);
+  return Change("resume", options, console, [&](JobClient& client) { return client.Resume(options.job, budget); });
 }
 
 int Cancel(const JobOptions& options, const Console& console) {
-  return Change("cancel", &JobClient::Cancel, options, console);
+  return Change("cancel", options, console, [&](JobClient& client) { return client.Cancel(options.job); });
 }
 
 int Delete(const JobOptions& options, const Console& console) {

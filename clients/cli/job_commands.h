@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "clients/cli/console.h"
@@ -15,6 +17,9 @@ struct JobOptions {
   // `status`: JSON on out. `delete`: remove the dataset's files as well.
   bool json = false;
   bool delete_dataset = false;
+  // `resume`: caps that take the place of the job's.
+  std::optional<uint64_t> max_tokens;
+  std::optional<double> max_cost;
 };
 
 // Shows one job in full, or all jobs, a line each.

@@ -44,7 +44,7 @@ std::string Equation(uint64_t total, const char* total_name, uint64_t through, c
 // What the job has spent on models, a line for each stage and model, and the sum.
 void AddSpending(const v1::Job& job, std::string* text) {
   if (job.usage().empty()) return;
-  const std::string currency = job.spec().budget().currency().empty() ? "USD" : job.spec().budget().currency();
+  const std::string currency = job.budget().currency().empty() ? "USD" : job.budget().currency();
   absl::StrAppend(text, "spent on models:\n");
   double cost = 0;
   for (const v1::StageUsage& spent : job.usage()) {
@@ -60,7 +60,12 @@ void AddSpending(const v1::Job& job, std::string* text) {
     }
     absl::StrAppend(text, "\n");
   }
-  absl::StrAppendFormat(text, "  %.4f %s in all\n", cost, currency);
+  absl::StrAppendFormat(text, "  %.4f %s in all", cost, currency);
+  if (job.budget().max_cost() > 0) absl::StrAppendFormat(text, ", of %.4f at most", job.budget().max_cost());
+  if (job.budget().max_tokens() > 0) {
+    absl::StrAppend(text, "; ", Grouped(job.budget().max_tokens()), " tokens at most");
+  }
+  absl::StrAppend(text, "\n");
 }
 
 }  // namespace

@@ -51,13 +51,26 @@ absl::Status CheckRedisIsOurs(const queue::RedisOptions& redis, const std::strin
   return absl::OkStatus();
 }
 
+bool SameBudget(const v1::BudgetSpec& a, const v1::BudgetSpec& b) {
+  return a.max_tokens() == b.max_tokens() && a.max_cost() == b.max_cost();
+}
+
+// With both caps set, so that one which is gone from the spec is lifted.
+v1::BudgetSpec WholeBudget(v1::BudgetSpec budget) {
+  budget.set_max_tokens(budget.max_tokens());
+  budget.set_max_cost(budget.max_cost());
+  return budget;
+}
+
 // Creates the job, or finds the one of an earlier run, and sets it going.
 absl::StatusOr<v1::Job> StartJob(JobClient& client, const RunOptions& options, const v1::JobSpec& spec,
                                  std::stop_token stop) {
   Backoff backoff({absl::Milliseconds(100), absl::Seconds(2), kStartPatience}, stop);
   while (true) {
     absl::StatusOr<v1::Job> job = client.Create(options.job, spec);
-    if (job.ok() && job->state() == v1::JOB_STATE_PAUSED) job = client.Resume(options.job);
+    // The spec's budget may have been raised since an earlier run.
+    const bool resume = job.ok() && (job->state() == v1::JOB_STATE_PAUSED || !SameBudget(job->budget(), spec.budget()));
+    if (resume && !Ended(*job)) job = client.Resume(options.job, WholeBudget(spec.budget()));
     if (job.ok()) return job;
     QUERN_RETURN_IF_ERROR(backoff.Wait(job.status()));
   }

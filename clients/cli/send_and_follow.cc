@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "clients/cli/job_watcher.h"
+#include "common/base/error.h"
 
 namespace quern::cli {
 
@@ -23,8 +24,10 @@ absl::StatusOr<v1::Job> SendAndFollow(const std::shared_ptr<grpc::Channel>& chan
   const auto progress = [&display](const InputProgress& input) { display.SetInput(input); };
   const auto warn = [&](const std::string& warning) { display.Say(options.command + ": warning: " + warning); };
   const absl::Status sent = SubmitCorpus(channel, job, corpus, options.submission, progress, warn, over.get_token());
-  if (!sent.ok() || !options.to_the_end) over.request_stop();
+  const bool enough = ErrorReason(sent) == "TARGET_REACHED";
+  if (!enough && (!sent.ok() || !options.to_the_end)) over.request_stop();
   watcher.join();
+  if (enough) return ended.ok() ? ended : sent;
   if (sent.ok() && !options.to_the_end) return ended.ok() ? ended : job;
   // How a job ended says more than that it took no more input, and an error of sending more than that nobody watched.
   if (!ended.ok() && !sent.ok() && !absl::IsCancelled(sent)) return sent;

@@ -47,14 +47,13 @@ std::string CodeOf(const HttpReply& reply) {
 Call::Call(Client* client, ChatRequest request)
     : client_(client),
       request_(std::move(request)),
-      began_(absl::Now()),
       max_tokens_(request_.sampling.max_tokens()),
       reasked_(!request_.correction.empty()) {}
 
 boost::asio::awaitable<Result> Call::Run() {
   while (true) {
     const Place place = Choose();
-    std::optional<Failure> refused = co_await place.endpoint->Enter(client_->hub_->sleeper());
+    std::optional<Failure> refused = co_await place.endpoint->Enter(client_->hub_->sleeper(), request_.urgency);
     if (refused) {
       const auto wait = WaitForAPlace(*refused, place);
       if (!wait) co_return *std::move(refused);
@@ -62,15 +61,12 @@ boost::asio::awaitable<Result> Call::Run() {
       if (!go_on) co_return Draining();
       continue;
     }
+    const bool in_time = co_await KeepPace(place);
     // Asked last: thousands may have waited for their place while others spent.
-    Ledger* const ledger = client_->hub_->ledger();
-    if (ledger != nullptr && !request_.job.empty()) {
-      absl::Status within = ledger->Check(request_.job, client_->budget_);
-      if (!within.ok()) {
-        place.endpoint->LeaveUnused();
-        const bool spent = absl::IsResourceExhausted(within);
-        co_return Failure(spent ? Failure::Whose::kJob : Failure::Whose::kEnvironment, std::move(within));
-      }
+    refused = in_time ? OverBudget() : Draining();
+    if (refused) {
+      place.endpoint->LeaveUnused();
+      co_return *std::move(refused);
     }
     const absl::Time sent = absl::Now();
     const v1::StructuredOutput structured = place.endpoint->structured();
@@ -101,13 +97,31 @@ Call::Place Call::Choose() const {
   });
 }
 
-std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const Place& place) const {
+std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const Place& place) {
   if (ErrorReason(failure.status) != "ENDPOINT_DOWN") return std::nullopt;
   const absl::Time now = absl::Now();
-  if (now - began_ > kPatienceWhileDown) return std::nullopt;
+  turned_away_ = std::min(turned_away_, now);
+  if (now - turned_away_ > kPatienceWhileDown) return std::nullopt;
   // Not all at the same moment: one of them is let through, and the others shall find it answered.
   const absl::Duration wait = std::max(place.endpoint->retry_at() - now, absl::ZeroDuration());
   return wait + client_->backoff_.Next(0);
+}
+
+boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
+  Pacer* const pacer = client_->hub_->pacer();
+  if (pacer == nullptr || !place.model->account().limited()) co_return true;
+  const std::optional<uint64_t> tokens = co_await pacer->Enter(place.model->account(), request_.prompt_bytes());
+  guessed_tokens_ = tokens.value_or(0);
+  co_return tokens.has_value();
+}
+
+std::optional<Failure> Call::OverBudget() const {
+  Ledger* const ledger = client_->hub_->ledger();
+  if (ledger == nullptr || request_.job.empty()) return std::nullopt;
+  absl::Status within = ledger->Check(request_.job);
+  if (within.ok()) return std::nullopt;
+  const bool spent = absl::IsResourceExhausted(within);
+  return Failure(spent ? Failure::Whose::kJob : Failure::Whose::kEnvironment, std::move(within));
 }
 
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
@@ -188,7 +202,8 @@ std::optional<Result> Call::JudgeOverloaded(const Reading& reading) {
 }
 
 std::optional<Result> Call::AgainWithin(absl::Duration patience, const Reading& reading) {
-  if (absl::Now() - began_ > patience) {
+  turned_away_ = std::min(turned_away_, absl::Now());
+  if (absl::Now() - turned_away_ > patience) {
     return FailureOf(Failure::Whose::kEnvironment, absl::StatusCode::kUnavailable, reading);
   }
   retried_ = reading.reason;
@@ -216,6 +231,9 @@ std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& pla
 void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) {
   const Usage& usage = reading.completion.usage;
   const double cost = place.model->Cost(usage);
+  if (guessed_tokens_ > 0 && !usage.estimated && usage.input > 0) {
+    client_->hub_->pacer()->Learn(place.model->account(), request_.prompt_bytes(), guessed_tokens_, usage);
+  }
   if (client_->hub_->observer() != nullptr) {
     CallReport report;
     report.stage = request_.stage;

@@ -28,7 +28,11 @@ class Call {
   // The document's place among those that work; when none does, the one that is tried soonest.
   Place Choose() const;
   // After a place could not be entered: how long to wait before the next choice; nullopt to give up.
-  std::optional<absl::Duration> WaitForAPlace(const Failure& failure, const Place& place) const;
+  std::optional<absl::Duration> WaitForAPlace(const Failure& failure, const Place& place);
+  // Waits for the account's limits per minute. False: the process stops.
+  boost::asio::awaitable<bool> KeepPace(const Place& place);
+  // OK, or why the job may spend nothing more.
+  std::optional<Failure> OverBudget() const;
   boost::asio::awaitable<HttpReply> Send(const Place& place, v1::StructuredOutput structured) const;
   // The result, or nothing: then the call is made again after `wait_`, and `retried_` says why.
   std::optional<Result> Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured);
@@ -41,8 +45,11 @@ class Call {
 
   Client* const client_;
   const ChatRequest request_;
-  const absl::Time began_;
+  // Of the first try that a server or the way to it turned away.
+  absl::Time turned_away_ = absl::InfiniteFuture();
   uint32_t max_tokens_;
+  // What the try under way was taken from the account's limits for.
+  uint64_t guessed_tokens_ = 0;
   // The model was asked before, and is now shown its reply: a retry, until it is reported.
   bool reasked_;
   bool lengthened_ = false;

@@ -37,6 +37,9 @@ struct ChatRequest {
   std::string affinity;
   // The job that pays. Empty: an RPC, which no budget counts.
   std::string job;
+  // Where calls wait for a place, the more urgent go first: the later a stage, so that documents that were begun are
+  // finished, and records come early.
+  uint32_t urgency = 0;
   // Label of the stage, for metrics.
   std::string_view stage;
 

@@ -14,14 +14,11 @@ constexpr absl::Duration kLongestBackoff = absl::Seconds(60);
 
 }  // namespace
 
-Client::Client(Hub* hub, v1::BudgetSpec budget, v1::Sampling sampling)
-    : hub_(hub),
-      budget_(std::move(budget)),
-      sampling_(std::move(sampling)),
-      backoff_(kFirstBackoff, kLongestBackoff, std::random_device()()) {}
+Client::Client(Hub* hub, v1::Sampling sampling)
+    : hub_(hub), sampling_(std::move(sampling)), backoff_(kFirstBackoff, kLongestBackoff, std::random_device()()) {}
 
 absl::StatusOr<std::shared_ptr<Client>> Client::Make(Hub* hub, const v1::JobSpec& job, const v1::StageModel& stage) {
-  auto client = std::shared_ptr<Client>(new Client(hub, job.budget(), stage.sampling()));
+  auto client = std::shared_ptr<Client>(new Client(hub, stage.sampling()));
   for (const std::string& name : stage.models()) {
     for (const v1::ModelSpec& spec : job.models()) {
       if (spec.name() != name) continue;

@@ -34,10 +34,9 @@ class Client {
 
  private:
   friend class Call;
-  Client(Hub* hub, v1::BudgetSpec budget, v1::Sampling sampling);
+  Client(Hub* hub, v1::Sampling sampling);
 
   Hub* const hub_;
-  const v1::BudgetSpec budget_;
   const v1::Sampling sampling_;
   // Waits between tries: 0.5 s doubled up to a minute, full jitter.
   Backoff backoff_;

@@ -31,9 +31,9 @@ Endpoint::Endpoint(std::string name, std::string url, size_t max_concurrency, v1
       slots_(max_concurrency),
       structured_(may_lower_structured_ ? v1::STRUCTURED_OUTPUT_JSON_SCHEMA : structured) {}
 
-boost::asio::awaitable<std::optional<Failure>> Endpoint::Enter(const Sleeper& sleeper) {
+boost::asio::awaitable<std::optional<Failure>> Endpoint::Enter(const Sleeper& sleeper, uint32_t urgency) {
   while (true) {
-    const bool entered = co_await slots_.Enter();
+    const bool entered = co_await slots_.Enter(urgency);
     if (!entered) co_return Draining();
     Turn turn = TakeTurn(absl::Now());
     if (!turn.failure && turn.wait == absl::ZeroDuration()) co_return std::nullopt;

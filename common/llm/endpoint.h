@@ -31,9 +31,9 @@ class Endpoint {
   // Of the name; the same in every process.
   uint64_t hash() const { return hash_; }
 
-  // Waits for leave to make one call. A failure (the breaker is open, a person must act, the process drains) means that
-  // none may be made; otherwise Leave is to be called once.
-  boost::asio::awaitable<std::optional<Failure>> Enter(const Sleeper& sleeper);
+  // Waits for leave to make one call; the more urgent go first. A failure (the breaker is open, a person must act, the
+  // process drains) means that none may be made; otherwise Leave is to be called once.
+  boost::asio::awaitable<std::optional<Failure>> Enter(const Sleeper& sleeper, uint32_t urgency);
   // Tells how the call that began then ended.
   void Leave(const Reading& reading, absl::Time began, absl::Time now);
   // No call was made after all.

@@ -11,17 +11,20 @@
 #include "common/llm/endpoint.h"
 #include "common/llm/http_client.h"
 #include "common/llm/ledger.h"
+#include "common/llm/pacer.h"
 #include "common/llm/sleeper.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
 
 // What all calls to models of one process share: the HTTP client, the endpoints with their flow control, who keeps the
-// spending and who counts. Outlives every Client made on it. Thread-safe.
+// spending, who counts, and who keeps to limits per minute. Outlives every Client made on it. Thread-safe.
 class Hub {
  public:
-  // Both may be null: nobody keeps spending, nobody counts. They outlive the hub.
-  Hub(Ledger* ledger, CallObserver* observer) : ledger_(ledger), observer_(observer) {}
+  // Each may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come. They outlive the
+  // hub.
+  Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr)
+      : ledger_(ledger), observer_(observer), pacer_(limits == nullptr ? nullptr : std::make_unique<Pacer>(limits)) {}
 
   // The replica of a model. Jobs that name it alike share it.
   std::shared_ptr<Endpoint> EndpointFor(const v1::ModelSpec& model, const std::string& base_url);
@@ -36,11 +39,14 @@ class Hub {
   const Sleeper& sleeper() const { return sleeper_; }
   Ledger* ledger() const { return ledger_; }
   CallObserver* observer() const { return observer_; }
+  // Null: nobody keeps to limits.
+  Pacer* pacer() const { return pacer_.get(); }
 
  private:
   Ledger* const ledger_;
   CallObserver* const observer_;
   Sleeper sleeper_;
+  const std::unique_ptr<Pacer> pacer_;
   mutable absl::Mutex mutex_;
   // By base URL and the model's whole specification: the same server with another key or limit is another endpoint.
   absl::flat_hash_map<std::string, std::shared_ptr<Endpoint>> endpoints_ ABSL_GUARDED_BY(mutex_);

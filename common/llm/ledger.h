@@ -18,9 +18,9 @@ class Ledger {
                    const v1::ModelUsage& usage) = 0;
 
   // OK, or RESOURCE_EXHAUSTED with reason BUDGET_SPENT when the job has reached a cap: what was spent, and the cap. As
-  // known to this process; others' calls show within a second. UNAVAILABLE: not known now. Blocks for a job's first
-  // call.
-  virtual absl::Status Check(const std::string& job, const v1::BudgetSpec& budget) = 0;
+  // known to this process; others' calls, and a cap that was raised, show within a second. UNAVAILABLE: not known now.
+  // Blocks for a job's first call, and before it refuses.
+  virtual absl::Status Check(const std::string& job) = 0;
 };
 
 }  // namespace quern::llm

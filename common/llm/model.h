@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/llm/completion.h"
 #include "common/llm/hub.h"
+#include "common/llm/rate_limits.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
@@ -21,6 +22,8 @@ class Model {
 
   const v1::ModelSpec& spec() const { return spec_; }
   const std::vector<std::shared_ptr<Endpoint>>& replicas() const { return replicas_; }
+  // The limits per minute that its calls share, with those of other jobs and processes.
+  const RateAccount& account() const { return account_; }
   // The Authorization header, or "" where the model has no key.
   std::string Authorization();
   // The key was refused: the next call reads it again, because somebody may renew it meanwhile.
@@ -29,9 +32,10 @@ class Model {
   double Cost(const Usage& usage) const;
 
  private:
-  explicit Model(v1::ModelSpec spec) : spec_(std::move(spec)) {}
+  explicit Model(v1::ModelSpec spec) : spec_(std::move(spec)), account_(RateAccountOf(spec_)) {}
 
   const v1::ModelSpec spec_;
+  const RateAccount account_;
   std::vector<std::shared_ptr<Endpoint>> replicas_;
   absl::Mutex mutex_;
   std::string key_ ABSL_GUARDED_BY(mutex_);

@@ -171,6 +171,10 @@ absl::Status Ingest::SendOnce(LaneBatch& batch, Result* result, std::vector<size
     return MakeError(absl::StatusCode::kFailedPrecondition, "JOB_ENDED",
                      "job " + job_id_ + " has ended and takes no more documents; send them to another job");
   }
+  if (outcome == "target") {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "TARGET_REACHED",
+                     "job " + job_id_ + " has the records that it was to make and takes no more documents");
+  }
   if (outcome == "closed") {
     return MakeError(
         absl::StatusCode::kFailedPrecondition, "INPUT_CLOSED",

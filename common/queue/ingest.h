@@ -38,9 +38,9 @@ class Ingest {
 
   // Stores entries (positions growing) after the stored position; skips those at or before it. Documents must be valid:
   // non-empty id and text. Unreadable entries become dead letters. NOT_FOUND, FAILED_PRECONDITION (JOB_ENDED,
-  // INPUT_CLOSED). ABORTED (POSITION_LOST): Redis lost what had been stored; nothing more is stored, else there would
-  // be a gap, until Position() has told from where to go on. UNAVAILABLE: the outcome is unknown, and sending the same
-  // entries again is safe.
+  // INPUT_CLOSED, TARGET_REACHED). ABORTED (POSITION_LOST): Redis lost what had been stored; nothing more is stored,
+  // else there would be a gap, until Position() has told from where to go on. UNAVAILABLE: the outcome is unknown, and
+  // sending the same entries again is safe.
   absl::StatusOr<Result> Store(const std::vector<v1::IngestEntry>& entries);
 
  private:

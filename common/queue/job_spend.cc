@@ -71,11 +71,15 @@ void ReadField(std::string_view name, const std::string& value, std::map<std::st
   }
 }
 
-absl::StatusOr<v1::ModelUsage> ReadTotal(Redis& redis, const std::string& job) {
+absl::StatusOr<JobSpend::Standing> ReadStanding(Redis& redis, const std::string& job) {
   QUERN_ASSIGN_OR_RETURN(const std::vector<v1::StageUsage> all, ReadSpend(redis, job));
-  v1::ModelUsage total;
-  for (const v1::StageUsage& usage : all) AddTo(usage.usage(), &total);
-  return total;
+  QUERN_ASSIGN_OR_RETURN(const Reply budget, redis.Command({"HGET", JobKey(job), "budget"}));
+  JobSpend::Standing standing;
+  for (const v1::StageUsage& usage : all) AddTo(usage.usage(), &standing.spent);
+  if (!standing.budget.ParseFromString(budget.string)) {
+    return MakeError(absl::StatusCode::kInternal, "BUDGET_UNREADABLE", "the budget of job " + job + " is damaged");
+  }
+  return standing;
 }
 
 }  // namespace
@@ -91,7 +95,7 @@ absl::StatusOr<std::vector<v1::StageUsage>> ReadSpend(Redis& redis, const std::s
   return all;
 }
 
-JobSpend::JobSpend(RedisOptions redis) : redis_(redis), first_redis_(redis), thread_([this] { Work(); }) {}
+JobSpend::JobSpend(RedisOptions redis) : redis_(redis), asking_redis_(redis), thread_([this] { Work(); }) {}
 
 JobSpend::~JobSpend() {
   {
@@ -108,29 +112,35 @@ void JobSpend::Add(const std::string& job, std::string_view stage, std::string_v
   AddTo(usage, &accounts_[job].since);
 }
 
-absl::StatusOr<v1::ModelUsage> JobSpend::Total(const std::string& job) {
-  const auto known = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> std::optional<v1::ModelUsage> {
-    const auto at = accounts_.find(job);
-    if (at == accounts_.end() || at->second.told_at == absl::InfinitePast()) return std::nullopt;
-    at->second.wanted = true;
-    v1::ModelUsage total = at->second.told;
-    AddTo(at->second.since, &total);
-    return total;
-  };
+std::optional<JobSpend::Standing> JobSpend::Known(const std::string& job) {
+  const auto at = accounts_.find(job);
+  if (at == accounts_.end() || at->second.told_at == absl::InfinitePast()) return std::nullopt;
+  at->second.wanted = true;
+  Standing standing = at->second.told;
+  AddTo(at->second.since, &standing.spent);
+  return standing;
+}
+
+absl::StatusOr<JobSpend::Standing> JobSpend::Total(const std::string& job) {
   {
     absl::MutexLock lock(&mutex_);
-    if (auto total = known()) return *std::move(total);
+    if (auto standing = Known(job)) return *std::move(standing);
   }
-  absl::MutexLock first(&first_mutex_);
-  QUERN_ASSIGN_OR_RETURN(const v1::ModelUsage told, ReadTotal(first_redis_, job));
+  return AskTotal(job);
+}
+
+absl::StatusOr<JobSpend::Standing> JobSpend::AskTotal(const std::string& job) {
+  absl::MutexLock asking(&asking_mutex_);
+  QUERN_ASSIGN_OR_RETURN(const Standing told, ReadStanding(asking_redis_, job));
   absl::MutexLock lock(&mutex_);
   Account& account = accounts_[job];
-  // The sender may have been told meanwhile, and more.
+  account.told.budget = told.budget;
+  // The sender knows what of `since` Redis has been told; what it was told is not put back.
   if (account.told_at == absl::InfinitePast()) {
     account.told = told;
     account.told_at = absl::Now();
   }
-  return *known();
+  return *Known(job);
 }
 
 void JobSpend::Work() {
@@ -185,7 +195,7 @@ absl::Status JobSpend::Flush() {
 
 void JobSpend::Refresh(const std::map<std::string, v1::ModelUsage>& sent_by_job) {
   for (const auto& [job, sent] : sent_by_job) {
-    absl::StatusOr<v1::ModelUsage> total = ReadTotal(redis_, job);
+    absl::StatusOr<Standing> total = ReadStanding(redis_, job);
     if (!total.ok()) return;
     absl::MutexLock lock(&mutex_);
     Account& account = accounts_[job];

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,14 +31,22 @@ class JobSpend {
 
   void Add(const std::string& job, std::string_view stage, std::string_view model, const v1::ModelUsage& usage);
 
+  // What a job has spent, and its caps.
+  struct Standing {
+    v1::ModelUsage spent;
+    v1::BudgetSpec budget;
+  };
+
   // All tokens and the cost of the job by now: as Redis told last, and what was added here since. The first call for a
   // job asks Redis, and blocks for it. UNAVAILABLE: Redis is away.
-  absl::StatusOr<v1::ModelUsage> Total(const std::string& job);
+  absl::StatusOr<Standing> Total(const std::string& job);
+  // The same, as Redis tells now. Blocks.
+  absl::StatusOr<Standing> AskTotal(const std::string& job);
 
  private:
   struct Account {
     // Of all processes, as Redis told last.
-    v1::ModelUsage told;
+    Standing told;
     // Added here, and not in `told` yet.
     v1::ModelUsage since;
     // When Redis told; it is asked again once that is old and somebody wants to know.
@@ -50,6 +59,7 @@ class JobSpend {
   // Sends what waits, and keeps it when that fails. Then asks for the totals that it changed or that are wanted anew.
   absl::Status Flush();
   void Refresh(const std::map<std::string, v1::ModelUsage>& sent_by_job);
+  std::optional<Standing> Known(const std::string& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -57,9 +67,9 @@ class JobSpend {
   std::map<Key, v1::ModelUsage> waiting_ ABSL_GUARDED_BY(mutex_);
   // The sender's own.
   Redis redis_;
-  // Of Total's first call for a job.
-  absl::Mutex first_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
-  Redis first_redis_ ABSL_GUARDED_BY(first_mutex_);
+  // Of callers that wait for Redis.
+  absl::Mutex asking_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  Redis asking_redis_ ABSL_GUARDED_BY(asking_mutex_);
   std::thread thread_;
 };
 

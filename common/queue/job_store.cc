@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "common/base/config/job_spec.h"
 #include "common/base/enum_text.h"
 #include "common/base/error.h"
-#include "common/base/hash.h"
 #include "common/queue/fields.h"
 #include "common/queue/job_counts.h"
 #include "common/queue/job_spend.h"
@@ -76,8 +76,10 @@ JobStore::JobStore(RedisOptions redis) : redis_(std::move(redis)) {}
 absl::StatusOr<v1::Job> JobStore::Create(const std::string& job_id, const v1::JobSpec& spec,
                                          std::string_view dataset_path) {
   const std::string bytes = spec.SerializeAsString();
-  const std::string hash = ContentHash(bytes);
-  QUERN_ASSIGN_OR_RETURN(const Reply made, redis_.Run(kJobCreate, {JobKey(job_id)}, {bytes, hash, dataset_path}));
+  const std::string hash = config::SpecHash(spec);
+  const std::string budget = spec.budget().SerializeAsString();
+  QUERN_ASSIGN_OR_RETURN(const Reply made,
+                         redis_.Run(kJobCreate, {JobKey(job_id)}, {bytes, hash, dataset_path, budget}));
   if (made.string == "other") {
     return MakeError(absl::StatusCode::kAlreadyExists, "JOB_EXISTS", "job " + job_id + " exists with another spec");
   }
@@ -104,6 +106,7 @@ absl::StatusOr<v1::Job> JobStore::Get(const std::string& job_id) {
   v1::Job job;
   if (fields.empty() || !job.mutable_spec()->ParseFromString(fields["spec"])) return NoSuchJob(job_id);
   job.set_name("jobs/" + job_id);
+  if (!job.mutable_budget()->ParseFromString(fields["budget"])) job.clear_budget();
   job.set_spec_hash(fields["spec_hash"]);
   job.set_state_reason(fields["reason"]);
   job.set_dataset_path(fields["dataset_path"]);
@@ -201,14 +204,33 @@ absl::Status JobStore::MoveLanes(const std::string& job_id, uint32_t lanes, v1::
   return absl::OkStatus();
 }
 
-absl::Status JobStore::CloseInput(const std::string& job_id) {
+absl::Status JobStore::MarkLanes(const std::string& job_id, std::string_view field) {
   QUERN_ASSIGN_OR_RETURN(const uint32_t lanes, Lanes(job_id));
   for (uint32_t lane = 0; lane < lanes; ++lane) {
-    QUERN_ASSIGN_OR_RETURN(const Reply closed,
-                           redis_.Run(kSetState, {LaneKeys(job_id, lane).state}, {"1", "123456", "closed"}));
-    if (closed.array[0].string == "-") return NoSuchJob(job_id);
+    QUERN_ASSIGN_OR_RETURN(const Reply marked,
+                           redis_.Run(kSetState, {LaneKeys(job_id, lane).state}, {"1", "123456", field}));
+    if (marked.array[0].string == "-") return NoSuchJob(job_id);
   }
   return absl::OkStatus();
+}
+
+absl::Status JobStore::CloseInput(const std::string& job_id) { return MarkLanes(job_id, "closed"); }
+
+absl::Status JobStore::ReachTarget(const std::string& job_id, std::string_view reason) {
+  QUERN_ASSIGN_OR_RETURN(const uint32_t lanes, Lanes(job_id));
+  for (uint32_t lane = 0; lane < lanes; ++lane) {
+    QUERN_ASSIGN_OR_RETURN(const Reply target, redis_.Command({"HGET", LaneKeys(job_id, lane).state, "target"}));
+    if (target.string == "0") return absl::OkStatus();
+  }
+  QUERN_RETURN_IF_ERROR(CloseInput(job_id));
+  QUERN_RETURN_IF_ERROR(MarkLanes(job_id, "target"));
+  return SetState(job_id, v1::JOB_STATE_CANCELLING, reason);
+}
+
+absl::Status JobStore::SetBudget(const std::string& job_id, const v1::BudgetSpec& budget) {
+  QUERN_ASSIGN_OR_RETURN(const Reply set,
+                         redis_.Run(kJobSet, {JobKey(job_id)}, {"budget", budget.SerializeAsString()}));
+  return set.integer == 1 ? absl::OkStatus() : NoSuchJob(job_id);
 }
 
 absl::StatusOr<v1::JobState> JobStore::TryFinish(const std::string& job_id) {

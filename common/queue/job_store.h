@@ -18,7 +18,8 @@ class JobStore {
  public:
   explicit JobStore(RedisOptions redis);
 
-  // Stores a job with its lanes in state RUNNING. The same id and spec again: returns the job that exists.
+  // Stores a job with its lanes in state RUNNING. The same id and spec again, whatever its budget: returns the job that
+  // exists.
   // ALREADY_EXISTS: the id stands for another spec.
   absl::StatusOr<v1::Job> Create(const std::string& job_id, const v1::JobSpec& spec, std::string_view dataset_path);
 
@@ -34,6 +35,14 @@ class JobStore {
   // Moves the job to `state` in every lane. NOT_FOUND; FAILED_PRECONDITION when the present state does not allow it.
   // Repeating it is OK.
   absl::Status SetState(const std::string& job_id, v1::JobState state, std::string_view reason);
+
+  // Caps that hold from now on. NOT_FOUND.
+  absl::Status SetBudget(const std::string& job_id, const v1::BudgetSpec& budget);
+
+  // The job has the records that it wanted: closes its input, and cancels what is in flight; then it is COMPLETED.
+  // Leaves a job alone whose dead letters somebody has redriven since. NOT_FOUND; FAILED_PRECONDITION when it has
+  // ended. Repeating it is OK, also after an interruption.
+  absl::Status ReachTarget(const std::string& job_id, std::string_view reason);
 
   // No more input will come. NOT_FOUND. Repeating it is OK.
   absl::Status CloseInput(const std::string& job_id);
@@ -55,6 +64,8 @@ class JobStore {
   absl::StatusOr<uint32_t> Lanes(const std::string& job_id);
   absl::StatusOr<v1::JobState> CombinedState(const std::string& job_id, uint32_t lanes);
   absl::Status MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state);
+  // Sets "closed" or "target" in every lane. NOT_FOUND.
+  absl::Status MarkLanes(const std::string& job_id, std::string_view field);
   // Redis' time in milliseconds.
   absl::StatusOr<std::string> NowMs();
   // Takes an ended job from the active set.

@@ -9,6 +9,8 @@ std::string JobKey(std::string_view job) { return absl::StrFormat("quern:job:{%s
 
 std::string SpendKey(std::string_view job) { return absl::StrFormat("quern:spend:{%s}", job); }
 
+std::string RateKey(std::string_view account) { return absl::StrFormat("quern:rate:{%s}", account); }
+
 LaneKeys::LaneKeys(std::string_view job, uint32_t lane) {
   const std::string prefix = absl::StrFormat("quern:{%s:%d}:", job, lane);
   state = prefix + "state";

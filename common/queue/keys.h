@@ -20,11 +20,14 @@ inline constexpr int64_t kHandedBackIdleMs = int64_t{365} * 24 * 3600 * 1000;
 inline constexpr std::string_view kJobsKey = "quern:jobs";
 inline constexpr std::string_view kActiveKey = "quern:active";
 
-// Hash of one job: spec, spec_hash, created_ms, finished_ms, resumed_ms, dataset_path, reason.
+// Hash of one job: spec, spec_hash, budget, created_ms, finished_ms, resumed_ms, dataset_path, reason.
 std::string JobKey(std::string_view job);
 
 // Hash of what a job has spent on models: "stage model field" to a number.
 std::string SpendKey(std::string_view job);
+
+// Hash of what is left of an account's limits per minute: calls, tokens, at (Redis' time in seconds).
+std::string RateKey(std::string_view account);
 
 // The keys of one lane. They share the hash tag {JOB:LANE}, hence one slot of a Redis Cluster.
 struct LaneKeys {
@@ -35,7 +38,9 @@ struct LaneKeys {
   // Where what `stage` finishes goes on: the next stage's stream, or results.
   const std::string& next(v1::StageName stage) const;
 
-  // Hash: state (a JobState), closed (1 once input is closed), commit (number of the sink's last commit).
+  // Hash: state (a JobState), closed (1 once input is closed), target (1 once the job has the records that it wanted, 0
+  // when it was redriven after that),
+  // commit (number of the sink's last commit).
   std::string state;
   std::string filter, persona, generator, verifier;
   // Stream of terminals.

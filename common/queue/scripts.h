@@ -23,5 +23,6 @@ inline constexpr Script kSetState{"set_state", source::kSetState};
 inline constexpr Script kSnapshot{"snapshot", source::kSnapshot};
 inline constexpr Script kSpend{"spend", source::kSpend};
 inline constexpr Script kStart{"start", source::kStart};
+inline constexpr Script kTakeRate{"take_rate", source::kTakeRate};
 
 }  // namespace quern::queue

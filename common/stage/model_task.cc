@@ -76,6 +76,7 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   request.sample = sample;
   request.affinity = input.document->id();
   request.job = input.job;
+  request.urgency = static_cast<uint32_t>(options_.stage);
   request.stage = service::StageLabel(options_.stage);
   llm::Asked asked = co_await llm::AskForObject(*client_, std::move(request), std::move(accept));
   trace->set_calls(trace->calls() + asked.calls);

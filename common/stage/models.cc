@@ -5,30 +5,51 @@
 #include "common/base/error.h"
 
 namespace quern::stage {
+namespace {
+
+absl::Status Within(const queue::JobSpend::Standing& standing) {
+  const v1::BudgetSpec& budget = standing.budget;
+  const v1::ModelUsage& spent = standing.spent;
+  const uint64_t tokens = spent.input_tokens() + spent.output_tokens();
+  if (budget.max_tokens() > 0 && tokens >= budget.max_tokens()) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
+                     absl::StrCat("the job has spent ", tokens, " of its ", budget.max_tokens(),
+                                  " tokens; raise the cap and resume it"));
+  }
+  if (budget.max_cost() > 0 && spent.cost() >= budget.max_cost()) {
+    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
+                     absl::StrFormat("the job has spent %.2f of its %.2f %s; raise the cap and resume it", spent.cost(),
+                                     budget.max_cost(), budget.currency().empty() ? "USD" : budget.currency()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void Models::RedisLedger::Add(const std::string& job, std::string_view stage, std::string_view model,
                               const v1::ModelUsage& usage) {
   spend_.Add(job, stage, model, usage);
 }
 
-absl::Status Models::RedisLedger::Check(const std::string& job, const v1::BudgetSpec& budget) {
-  if (budget.max_tokens() == 0 && budget.max_cost() <= 0) return absl::OkStatus();
-  QUERN_ASSIGN_OR_RETURN(const v1::ModelUsage spent, spend_.Total(job));
-  const uint64_t tokens = spent.input_tokens() + spent.output_tokens();
-  if (budget.max_tokens() > 0 && tokens >= budget.max_tokens()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
-                     absl::StrCat("the job has spent ", tokens, " of its ", budget.max_tokens(), " tokens"));
-  }
-  if (budget.max_cost() > 0 && spent.cost() >= budget.max_cost()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
-                     absl::StrFormat("the job has spent %.2f of its %.2f %s", spent.cost(), budget.max_cost(),
-                                     budget.currency().empty() ? "USD" : budget.currency()));
-  }
-  return absl::OkStatus();
+absl::Status Models::RedisLedger::Check(const std::string& job) {
+  QUERN_ASSIGN_OR_RETURN(queue::JobSpend::Standing standing, spend_.Total(job));
+  if (Within(standing).ok()) return absl::OkStatus();
+  // It may have been raised since.
+  QUERN_ASSIGN_OR_RETURN(standing, spend_.AskTotal(job));
+  return Within(standing);
+}
+
+absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm::RateAccount& account,
+                                                                       absl::Span<const uint64_t> tokens,
+                                                                       int64_t correction) {
+  QUERN_ASSIGN_OR_RETURN(
+      const queue::RateBuckets::Taken taken,
+      buckets_.Take(account.id, account.calls_per_minute, account.tokens_per_minute, tokens, correction));
+  return Granted{taken.calls, taken.wait};
 }
 
 Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics)
-    : ledger_(redis), metrics_(metrics), hub_(&ledger_, &metrics_) {
+    : ledger_(redis), limits_(redis), metrics_(metrics), hub_(&ledger_, &metrics_, &limits_) {
   metrics_.WatchHub(&hub_);
 }
 

@@ -87,6 +87,7 @@ JobSink::JobSink(const PipelineOptions& options, std::string job_id, const v1::J
       writer_(std::move(writer)),
       lanes_(job.spec().queue().lanes()),
       counts_(job.counts()),
+      target_(job.spec().target_records()),
       compact_at_(writer_->manifest().shards.size() + kCompactShards) {}
 
 absl::Status JobSink::AgreeWithRedis() {
@@ -117,6 +118,7 @@ absl::StatusOr<JobSink::Progress> JobSink::Step(int64_t durable_until_ms, absl::
   if (ended_at_ms_ != 0) return Settle(durable_until_ms, now);
   QUERN_ASSIGN_OR_RETURN(const bool read, ReadLanes(durable_until_ms, now));
   QUERN_ASSIGN_OR_RETURN(bool committed, CommitDue(now));
+  if ((read || committed) && HasTarget()) QUERN_RETURN_IF_ERROR(ReachTarget());
   if (!read && !committed && now - asked_at_ >= kAskPause) {
     asked_at_ = now;
     QUERN_ASSIGN_OR_RETURN(const Left left, LeftInFlight());
@@ -216,6 +218,21 @@ absl::Status JobSink::Compact() {
   std::map<uint32_t, uint64_t> durable;
   for (uint32_t lane = 0; lane < lanes_.size(); ++lane) durable[lane] = lanes_[lane].durable_commit;
   return writer_->Compact(durable);
+}
+
+bool JobSink::HasTarget() const {
+  if (target_ == 0) return false;
+  uint64_t records = counts_.items().records();
+  for (const Lane& lane : lanes_) records += lane.buffer.records();
+  return records >= target_;
+}
+
+absl::Status JobSink::ReachTarget() {
+  QUERN_RETURN_IF_ERROR(CommitAll());
+  const std::string reason = absl::StrFormat("it has the %d records that it was to make", target_);
+  const absl::Status reached = store_->ReachTarget(job_id_, reason);
+  // It has ended in the same moment.
+  return absl::IsFailedPrecondition(reached) || absl::IsNotFound(reached) ? absl::OkStatus() : reached;
 }
 
 absl::StatusOr<JobSink::Left> JobSink::LeftInFlight() {

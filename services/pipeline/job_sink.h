@@ -82,6 +82,9 @@ class JobSink {
   // Joins small shards of durable commits once there are many, so that the manifest of a long job stays short.
   absl::Status CompactNowAndThen(int64_t durable_until_ms);
   absl::Status Compact();
+  // Whether the records on disk, and those that only need a commit, are as many as the job wants.
+  bool HasTarget() const;
+  absl::Status ReachTarget();
   // What is in flight beside the results that were read.
   enum class Left { kWork, kResults, kNothing };
   absl::StatusOr<Left> LeftInFlight();
@@ -100,6 +103,8 @@ class JobSink {
   std::unique_ptr<dataset::DatasetWriter> writer_;
   std::vector<Lane> lanes_;
   v1::JobCounts counts_;
+  // Records that the job wants; 0: all.
+  const uint64_t target_;
   // Shards at which compaction is due next.
   size_t compact_at_ = 0;
   // When the end was seen, in Redis' time; 0 while the job goes on.

@@ -81,7 +81,17 @@ absl::StatusOr<v1::ListJobsResponse> Jobs::List(const v1::ListJobsRequest& reque
 
 absl::StatusOr<v1::Job> Jobs::Pause(const std::string& name) { return SetState(name, v1::JOB_STATE_PAUSED); }
 
-absl::StatusOr<v1::Job> Jobs::Resume(const std::string& name) { return SetState(name, v1::JOB_STATE_RUNNING); }
+absl::StatusOr<v1::Job> Jobs::Resume(const v1::ResumeJobRequest& request) {
+  if (request.has_budget()) {
+    QUERN_ASSIGN_OR_RETURN(const v1::Job job, Get(request.name()));
+    v1::JobSpec spec = job.spec();
+    *spec.mutable_budget() = job.budget();
+    spec.mutable_budget()->MergeFrom(request.budget());
+    QUERN_ASSIGN_OR_RETURN(spec, config::ResolveJobSpec(std::move(spec)));
+    QUERN_RETURN_IF_ERROR(stores_.Borrow()->SetBudget(*JobIdOf(request.name()), spec.budget()));
+  }
+  return SetState(request.name(), v1::JOB_STATE_RUNNING);
+}
 
 absl::StatusOr<v1::Job> Jobs::Cancel(const std::string& name) {
   QUERN_ASSIGN_OR_RETURN(v1::Job job, Get(name));

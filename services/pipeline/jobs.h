@@ -29,7 +29,7 @@ class Jobs {
   absl::StatusOr<v1::Job> Get(const std::string& name);
   absl::StatusOr<v1::ListJobsResponse> List(const v1::ListJobsRequest& request);
   absl::StatusOr<v1::Job> Pause(const std::string& name);
-  absl::StatusOr<v1::Job> Resume(const std::string& name);
+  absl::StatusOr<v1::Job> Resume(const v1::ResumeJobRequest& request);
   absl::StatusOr<v1::Job> Cancel(const std::string& name);
   absl::StatusOr<v1::Job> CloseInput(const std::string& name);
   absl::Status Delete(const v1::DeleteJobRequest& request);

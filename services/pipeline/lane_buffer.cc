@@ -33,6 +33,7 @@ void LaneBuffer::Add(absl::Time now, std::vector<queue::Result> results) {
   for (queue::Result& result : results) {
     const uint64_t text_bytes = result.document == nullptr ? 0 : result.document->text().size();
     row_bytes_ += text_bytes + result.terminal.ByteSizeLong();
+    if (result.terminal.end_case() == v1::Terminal::END_NOT_SET) ++records_;
     if (document_hashes_.insert(Hash64(result.terminal.item().document_id())).second) document_bytes_ += text_bytes;
     results_.push_back(std::move(result));
   }

@@ -33,6 +33,8 @@ class LaneBuffer {
 
   const std::vector<queue::Result>& results() const { return results_; }
   bool empty() const { return results_.empty(); }
+  // How many of the results are records.
+  uint64_t records() const { return records_; }
   // Where to read on: the last id, "" when empty.
   const std::string& last_id() const { return last_id_; }
 
@@ -49,6 +51,7 @@ class LaneBuffer {
   absl::flat_hash_set<uint64_t> document_hashes_;
   uint64_t document_bytes_ = 0;
   uint64_t row_bytes_ = 0;
+  uint64_t records_ = 0;
   absl::Time opened_at_;
 };
 

@@ -63,7 +63,7 @@ class PipelineService::Impl final : public v1::PipelineService::CallbackService 
     return Answer(&pool_, context, response, [this, request] { return jobs_.Pause(request->name()); });
   }
   Reactor* ResumeJob(Context* context, const v1::ResumeJobRequest* request, v1::Job* response) final {
-    return Answer(&pool_, context, response, [this, request] { return jobs_.Resume(request->name()); });
+    return Answer(&pool_, context, response, [this, request] { return jobs_.Resume(*request); });
   }
   Reactor* CancelJob(Context* context, const v1::CancelJobRequest* request, v1::Job* response) final {
     return Answer(&pool_, context, response, [this, request] { return jobs_.Cancel(request->name()); });

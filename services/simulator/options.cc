@@ -128,6 +128,7 @@ const std::vector<config::FlagSpec>& Flags() {
       {"prefix-cache", "TOKENS", "Room of the prefix cache; 0 turns it off. Default 0."},
       {"requests-per-minute", "N", "More get 429 with Retry-After. Default 0: no limit."},
       {"tokens-per-minute", "N", "Tokens of prompts and replies; more get 429 with Retry-After. Default 0: no limit."},
+      {"rate-window", "SECONDS", "How many seconds' worth of both may be saved up. Default 60."},
       {"max-concurrency", "N", "Requests served at once; more get 503. Default 0: no limit."},
       {"fault", "NAME=RATE", "Share of the requests, 0 to 1, that meet this fault. May be repeated. See below."},
       {"script", "FILE", "Lines \"N NAME\" or \"N-M NAME\": the N-th request meets this fault, or none."},
@@ -158,6 +159,7 @@ absl::StatusOr<CommandOptions> ReadOptions(const config::CommandLine& line) {
   reader.ReadNumber("prefix-cache", 0, FlagReader::kNoEnd, true, simulator.prefix_cache_tokens);
   reader.ReadNumber("requests-per-minute", 0, FlagReader::kNoEnd, false, simulator.requests_per_minute);
   reader.ReadNumber("tokens-per-minute", 0, FlagReader::kNoEnd, false, simulator.tokens_per_minute);
+  reader.ReadNumber("rate-window", 0.1, 60, false, simulator.rate_window);
   reader.ReadNumber("max-concurrency", 0, FlagReader::kNoEnd, true, simulator.max_concurrency);
   const auto latency = Latency::Parse(line.Value("latency", "0"));
   reader.Check("latency", latency.status());

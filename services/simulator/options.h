@@ -25,6 +25,8 @@ struct Options {
   // Per minute; 0: no limit.
   double requests_per_minute = 0;
   double tokens_per_minute = 0;
+  // What of both may be saved up, in seconds.
+  double rate_window = 60;
   // Requests at once; 0: no limit.
   size_t max_concurrency = 0;
   // Of a prompt; 0: no limit.

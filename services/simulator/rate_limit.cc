@@ -7,10 +7,10 @@ namespace quern::simulator {
 absl::Duration TokenBucket::Wait(double amount, absl::Time now) {
   if (unlimited()) return absl::ZeroDuration();
   if (filled_ != absl::InfinitePast() && now > filled_) {
-    level_ = std::min(per_minute_, level_ + per_minute_ * absl::FDivDuration(now - filled_, absl::Minutes(1)));
+    level_ = std::min(full_, level_ + per_minute_ * absl::FDivDuration(now - filled_, absl::Minutes(1)));
   }
   filled_ = now;
-  const double missing = std::min(amount, per_minute_) - level_;
+  const double missing = std::min(amount, full_) - level_;
   return missing <= 0 ? absl::ZeroDuration() : absl::Minutes(missing / per_minute_);
 }
 

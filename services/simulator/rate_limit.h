@@ -4,11 +4,12 @@
 
 namespace quern::simulator {
 
-// A token bucket: filled evenly, it holds what comes in a minute. Thread-compatible.
+// A token bucket: filled evenly, it holds what comes in a window. Thread-compatible.
 class TokenBucket {
  public:
-  // 0: no limit.
-  explicit TokenBucket(double per_minute) : per_minute_(per_minute), level_(per_minute) {}
+  // `per_minute` 0: no limit.
+  explicit TokenBucket(double per_minute, absl::Duration window = absl::Minutes(1))
+      : per_minute_(per_minute), full_(per_minute * absl::FDivDuration(window, absl::Minutes(1))), level_(full_) {}
 
   bool unlimited() const { return per_minute_ <= 0; }
 
@@ -24,6 +25,7 @@ class TokenBucket {
 
  private:
   const double per_minute_;
+  const double full_;
   double level_;
   // Of the last refill.
   absl::Time filled_ = absl::InfinitePast();

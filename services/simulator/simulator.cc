@@ -63,8 +63,8 @@ Simulator::Simulator(Options options, std::unique_ptr<Witness> witness)
       known_(options_.knows, options_.seed),
       answers_(MakeAnswers(options_.rules, known_)),
       cache_(options_.prefix_cache_tokens),
-      requests_(options_.requests_per_minute),
-      tokens_(options_.tokens_per_minute) {}
+      requests_(options_.requests_per_minute, absl::Seconds(options_.rate_window)),
+      tokens_(options_.tokens_per_minute, absl::Seconds(options_.rate_window)) {}
 
 Reply Simulator::Handle(HttpQuery query) {
   const std::string_view path = query.target.substr(0, query.target.find('?'));

@@ -71,12 +71,14 @@ absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec) {
 }
 
 std::string SpecHash(const v1::JobSpec& resolved) {
+  v1::JobSpec identity = resolved;
+  identity.clear_budget();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    resolved.SerializeToCodedStream(&coded);
+    identity.SerializeToCodedStream(&coded);
   }
   return ContentHash(bytes);
 }

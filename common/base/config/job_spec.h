@@ -23,8 +23,8 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(std::string_view yaml);
 // INVALID_ARGUMENT, reason INVALID_SPEC, names all faults with their paths.
 absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec);
 
-// 32 hexadecimal digits that name the spec's content. Equal for specs that are equal after ResolveJobSpec: pass a
-// resolved one.
+// 32 hexadecimal digits that name the spec's content without its budget, which may change. Equal for specs that are
+// equal after ResolveJobSpec: pass a resolved one.
 std::string SpecHash(const v1::JobSpec& resolved);
 
 }  // namespace quern::config

@@ -7,9 +7,10 @@
 --       document id; hash of the id; hash of the content; compressed document; payload
 -- Result: {'ok' or 'full', stored position, duplicates, time in ms, conflicts stored}, or, with nothing written,
 --         {'conflict', indexes (from 1) of the 'd' entries that conflict...}, {'lost', stored position},
---         {'missing'}, {'closed'}, {'ended'}
-local state = redis.call('HMGET', KEYS[1], 'state', 'closed')
+--         {'missing'}, {'closed'}, {'ended'}, {'target'}
+local state = redis.call('HMGET', KEYS[1], 'state', 'closed', 'target')
 if not state[1] then return {'missing'} end
+if state[3] then return {'target'} end
 if state[1] ~= '1' and state[1] ~= '2' then return {'ended'} end
 if state[2] == '1' then return {'closed'} end
 local stored = tonumber(redis.call('HGET', KEYS[6], ARGV[1]) or 0)

@@ -37,5 +37,9 @@ if held > 0 then
   redis.call('HINCRBY', KEYS[9], 'documents_held', held)
   redis.call('HINCRBY', KEYS[9], 'bytes_held', bytes)
 end
-if went > 0 and state == '3' then redis.call('HSET', KEYS[1], 'state', '1') end
+if went > 0 and state == '3' then
+  redis.call('HSET', KEYS[1], 'state', '1')
+  -- Whoever redrives wants more than the job's target.
+  if redis.call('HEXISTS', KEYS[1], 'target') == 1 then redis.call('HSET', KEYS[1], 'target', '0') end
+end
 return {state, went}

@@ -1,6 +1,6 @@
 -- Moves a lane to another state.
 -- KEYS: 1 state
--- ARGV: 1 the new state; 2 the states from which it may be entered, as digits; 3 field to set, 'state' or 'closed'
+-- ARGV: 1 the new state; 2 the states from which it may be entered, as digits; 3 field to set: 'state', 'closed' or 'target'
 -- Result: {'1' moved or there already, '0' not allowed, '-' no such lane; the state after that}
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return {'-', '0'} end

@@ -26,7 +26,7 @@ class JobSpendTest : public JobFixture {
   uint64_t InputOf(queue::JobSpend& spend) {
     const auto total = spend.Total("job");
     EXPECT_TRUE(total.ok()) << total.status();
-    return total.ok() ? total->input_tokens() : 0;
+    return total.ok() ? total->spent.input_tokens() : 0;
   }
 
   std::vector<v1::StageUsage> Stored() {
@@ -77,8 +77,8 @@ TEST_F(JobSpendTest, ATotalHoldsWhatWasSpentBeforeThisProcessAndByItAtOnce) {
   WaitUntil([&] { return InputOf(spend) == 110; }, "what was sent while Redis told is not counted twice for long");
   spend.Add("job", "generator", "m", Spent(1, 0.25));
   EXPECT_EQ(InputOf(spend), 111u);
-  EXPECT_DOUBLE_EQ(spend.Total("job")->cost(), 1.75);
-  EXPECT_EQ(spend.Total("job")->output_tokens(), 6u);
+  EXPECT_DOUBLE_EQ(spend.Total("job")->spent.cost(), 1.75);
+  EXPECT_EQ(spend.Total("job")->spent.output_tokens(), 6u);
 }
 
 TEST_F(JobSpendTest, OthersSpendingShowsWithinASecondAlsoToWhoSpendsNothing) {
@@ -126,6 +126,21 @@ TEST_F(JobSpendTest, ARedisThatIsAwayIsWaitedFor) {
   WaitUntil([&] { return StoredInput() >= 101; }, "what was spent meanwhile is stored");
   EXPECT_EQ(StoredInput(), 101u);
   EXPECT_EQ(InputOf(spend), 101u);
+}
+
+TEST_F(JobSpendTest, ABudgetThatIsRaisedShowsAtOnceToWhoAsksAndSoonToAll) {
+  CreateJob();
+  queue::JobSpend spend(At(redis_.url()));
+  EXPECT_EQ(spend.Total("job")->budget.max_tokens(), 0u);
+  v1::BudgetSpec raised;
+  raised.set_max_tokens(1000);
+  ASSERT_TRUE(jobs_.SetBudget("job", raised).ok());
+  EXPECT_EQ(spend.AskTotal("job")->budget.max_tokens(), 1000u);
+  raised.set_max_tokens(2000);
+  ASSERT_TRUE(jobs_.SetBudget("job", raised).ok());
+  WaitUntil([&] { return spend.Total("job")->budget.max_tokens() == 2000; }, "the cap is told by itself");
+  EXPECT_EQ(jobs_.Get("job")->budget().max_tokens(), 2000u);
+  EXPECT_TRUE(absl::IsNotFound(jobs_.SetBudget("another", raised)));
 }
 
 TEST_F(JobSpendTest, ADeletedJobKeepsNoKey) {

@@ -34,6 +34,14 @@ TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
   const Said again = Run(Output());
   EXPECT_EQ(again.code, 5) << again.err;
   EXPECT_EQ(server_.Calls().size(), all.size());
+
+  // The same run with a higher one goes on where it stood, and pays for nothing twice.
+  job.spec = absl::StrFormat("budget: {max_cost: %.6f}\n", CostOf(free) * 1.1);
+  WriteSpec(job);
+  const Said raised = Run(Output());
+  EXPECT_EQ(raised.code, 0) << raised.err;
+  EXPECT_EQ(RecordIds(Output()), RecordIds(Output("free")));
+  EXPECT_EQ(server_.Calls().size(), 2 * free.size());
 }
 
 }  // namespace

@@ -159,6 +159,12 @@ TEST(IngestTest, RefusesIllFormedStreams) {
   EXPECT_EQ(ReasonOf(silent->Finish()), "MISSING_FIRST_MESSAGE");
   const v1::Job job = WaitForJob(stub, "j", [](const v1::Job&) { return true; });
   EXPECT_EQ(job.counts().documents().accepted(), 0u);
+  // A job that runs would end.
+  grpc::ClientContext pausing;
+  v1::PauseJobRequest pause;
+  pause.set_name("jobs/j");
+  v1::Job paused;
+  ASSERT_TRUE(stub.PauseJob(&pausing, pause, &paused).ok());
   CloseInput(stub, "j");
   EXPECT_EQ(ReasonOf(IngestOnce(stub, "j", "s", MakeEntries(1)).status), "INPUT_CLOSED");
 }

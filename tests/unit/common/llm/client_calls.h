@@ -28,7 +28,7 @@ class TestLedger : public Ledger {
     total_.set_output_tokens(total_.output_tokens() + usage.output_tokens());
     total_.set_cost(total_.cost() + usage.cost());
   }
-  absl::Status Check(const std::string&, const v1::BudgetSpec&) override {
+  absl::Status Check(const std::string&) override {
     absl::MutexLock lock(&mutex_);
     return check_;
   }
