@@ -14,7 +14,7 @@
 #include "common/dataset/dictionary.h"
 #include "common/dataset/document_rules.h"
 #include "common/dataset/row_json.h"
-#include "common/dataset/row_json_text.h"
+#include "common/base/json_text.h"
 #include "common/dataset/source_reader.h"
 
 namespace quern::dataset {

@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/enum_text.h"
-#include "common/dataset/row_json_text.h"
+#include "common/base/json_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"

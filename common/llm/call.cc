@@ -44,10 +44,11 @@ std::string CodeOf(const HttpReply& reply) {
 
 }  // namespace
 
-Call::Call(Client* client, ChatRequest request)
+Call::Call(Client* client, const ChatRequest& request, v1::Sampling sampling)
     : client_(client),
-      request_(std::move(request)),
-      max_tokens_(request_.sampling.max_tokens()),
+      request_(request),
+      sampling_(std::move(sampling)),
+      max_tokens_(sampling_.max_tokens()),
       reasked_(!request_.correction.empty()) {}
 
 boost::asio::awaitable<Result> Call::Run() {
@@ -126,7 +127,7 @@ std::optional<Failure> Call::OverBudget() const {
 
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
   const v1::ModelSpec& spec = place.model->spec();
-  HttpRequest http(place.endpoint->url(), ChatBody(request_, spec, structured, max_tokens_));
+  HttpRequest http(place.endpoint->url(), ChatBody(request_, sampling_, spec, structured, max_tokens_));
   std::string authorization = place.model->Authorization();
   if (!authorization.empty()) http.headers.push_back(std::move(authorization));
   http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());

@@ -14,7 +14,8 @@ namespace quern::llm {
 // One Client::Complete from its first try to its last. Lives in the coroutine that makes it.
 class Call {
  public:
-  Call(Client* client, ChatRequest request);
+  // `request` outlives it; `sampling` takes the place of the request's.
+  Call(Client* client, const ChatRequest& request, v1::Sampling sampling);
 
   boost::asio::awaitable<Result> Run();
 
@@ -44,7 +45,8 @@ class Call {
   void Report(const HttpReply& reply, const Reading& reading, const Place& place);
 
   Client* const client_;
-  const ChatRequest request_;
+  const ChatRequest& request_;
+  const v1::Sampling sampling_;
   // Of the first try that a server or the way to it turned away.
   absl::Time turned_away_ = absl::InfiniteFuture();
   uint32_t max_tokens_;

@@ -4,15 +4,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_view.h"
+#include "common/base/json_text.h"
 
 namespace quern::llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Only what is small goes through a JSON object; the prompt is escaped once, and the schema is JSON already.
+// Only what is small goes through a JSON object; the prompt is escaped into its place, and the schema is JSON already.
 void AppendMessage(std::string_view role, const std::string& content, std::string* body) {
-  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":)", Json(content).dump(), "}");
+  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":)");
+  AppendJsonString(content, body);
+  body->push_back('}');
 }
 
 void AppendMessages(const ChatRequest& request, std::string* body) {
@@ -37,25 +40,28 @@ void AppendResponseFormat(const ReplySchema& schema, v1::StructuredOutput struct
 }
 
 // Samples of one prompt need different seeds where the server has any: with a fixed one they would all be the same.
-std::optional<int64_t> SeedOf(const ChatRequest& request) {
-  if (request.sampling.has_seed()) return request.sampling.seed() + request.sample;
+std::optional<int64_t> SeedOf(const ChatRequest& request, const v1::Sampling& sampling) {
+  if (sampling.has_seed()) return sampling.seed() + request.sample;
   if (request.sample > 0) return request.sample;
   return std::nullopt;
 }
 
 }  // namespace
 
-std::string ChatBody(const ChatRequest& request, const v1::ModelSpec& model, v1::StructuredOutput structured,
-                     uint32_t max_tokens) {
+std::string ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
+                     v1::StructuredOutput structured, uint32_t max_tokens) {
   Json fields = {{"model", model.model()}};
-  const v1::Sampling& sampling = request.sampling;
   if (sampling.has_temperature()) fields["temperature"] = sampling.temperature();
   if (sampling.has_top_p()) fields["top_p"] = sampling.top_p();
   fields[model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field()] = max_tokens;
-  if (const auto seed = SeedOf(request)) fields["seed"] = *seed;
+  if (const auto seed = SeedOf(request, sampling)) fields["seed"] = *seed;
   if (!model.extra_body().empty()) fields.update(Json::parse(model.extra_body()));
-  std::string body = fields.dump();
-  body.pop_back();
+  const std::string head = fields.dump();
+  std::string body;
+  // Text escapes some newlines and quotes.
+  body.reserve(head.size() + request.prompt_bytes() + request.prompt_bytes() / 16 +
+               (request.schema == nullptr ? 0 : request.schema->json.size()) + 512);
+  body.append(head, 0, head.size() - 1);
   if (!fields.contains("messages")) AppendMessages(request, &body);
   if (request.schema != nullptr && !fields.contains("response_format")) {
     AppendResponseFormat(*request.schema, structured, &body);

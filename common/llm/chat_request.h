@@ -46,8 +46,8 @@ struct ChatRequest {
   size_t prompt_bytes() const { return prompt.size() + earlier_reply.size() + correction.size(); }
 };
 
-// The body of the HTTP request. `max_tokens` overrides the sampling's.
-std::string ChatBody(const ChatRequest& request, const v1::ModelSpec& model, v1::StructuredOutput structured,
-                     uint32_t max_tokens);
+// The body of the HTTP request. `sampling` takes the place of the request's, and `max_tokens` that of the sampling's.
+std::string ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
+                     v1::StructuredOutput structured, uint32_t max_tokens);
 
 }  // namespace quern::llm

@@ -33,11 +33,10 @@ absl::StatusOr<std::shared_ptr<Client>> Client::Make(Hub* hub, const v1::JobSpec
   return client;
 }
 
-boost::asio::awaitable<Result> Client::Complete(ChatRequest request) {
+boost::asio::awaitable<Result> Client::Complete(const ChatRequest& request) {
   v1::Sampling sampling = sampling_;
   sampling.MergeFrom(request.sampling);
-  request.sampling = std::move(sampling);
-  Call call(this, std::move(request));
+  Call call(this, request, std::move(sampling));
   co_return co_await call.Run();
 }
 

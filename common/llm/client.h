@@ -29,8 +29,10 @@ class Client {
   // `job` is resolved; `stage` is a block of it. INVALID_ARGUMENT, reason INVALID_SPEC: a model's key is not to be had.
   static absl::StatusOr<std::shared_ptr<Client>> Make(Hub* hub, const v1::JobSpec& job, const v1::StageModel& stage);
 
-  // The stage's sampling is taken for what the request's leaves open. Resumes on the caller's executor.
-  boost::asio::awaitable<Result> Complete(ChatRequest request);
+  // The stage's sampling is taken for what the request's leaves open. `request` outlives the call. Resumes on the
+  // caller's executor.
+  boost::asio::awaitable<Result> Complete(const ChatRequest& request);
+  boost::asio::awaitable<Result> Complete(ChatRequest&& request) = delete;
 
  private:
   friend class Call;

@@ -52,7 +52,7 @@ absl::StatusOr<std::shared_ptr<const ModelTask>> ModelTask::Make(llm::Hub* hub, 
 
 std::string ModelTask::Prompt(const v1::Document& document, const llm::PromptTemplate::Values& values) const {
   std::string prompt = options_.shows_document ? llm::DocumentFrame(document) : "";
-  prompt.append(prompt_.Fill(values));
+  prompt_.AppendFilled(values, &prompt);
   return prompt;
 }
 

@@ -53,6 +53,11 @@ class TestLedger : public Ledger {
   absl::Status check_;
 };
 
+// A call that keeps its request.
+inline boost::asio::awaitable<Result> Complete(Client* client, ChatRequest request) {
+  co_return co_await client->Complete(request);
+}
+
 inline std::shared_ptr<Client> ClientOf(Hub* hub, const v1::JobSpec& job) {
   auto client = Client::Make(hub, job, job.generator().llm());
   if (!client.ok()) throw std::runtime_error(client.status().ToString());
@@ -71,12 +76,12 @@ inline ChatRequest Question(std::string document = "document") {
 // `count` calls at once, each for a document of its own.
 inline std::vector<Result> AskMany(Client& client, int count) {
   std::vector<boost::asio::awaitable<Result>> calls;
-  for (int i = 0; i < count; ++i) calls.push_back(client.Complete(Question("document " + std::to_string(i))));
+  for (int i = 0; i < count; ++i) calls.push_back(Complete(&client, Question("document " + std::to_string(i))));
   return testing::RunAll(std::move(calls));
 }
 
 inline Result AskOnce(Client& client, const ChatRequest& request = Question()) {
-  return testing::RunOne(client.Complete(request));
+  return testing::RunOne(Complete(&client, request));
 }
 
 // The text of a completion, or the reason of a failure.

@@ -61,8 +61,8 @@ TEST(EndpointTest, NoMoreCallsAreInFlightThanTheSpecAllows) {
   const auto other = ClientOf(&hub, job);
   std::vector<boost::asio::awaitable<Result>> calls;
   for (int i = 0; i < 20; ++i) {
-    calls.push_back(one->Complete(Question()));
-    calls.push_back(other->Complete(Question()));
+    calls.push_back(Complete(one.get(), Question()));
+    calls.push_back(Complete(other.get(), Question()));
   }
   EXPECT_THAT(TextsOrReasons(RunAll(std::move(calls))), Each("4"));
   EXPECT_EQ(server.most_at_once(), 4);
@@ -183,7 +183,7 @@ TEST(EndpointTest, AStopTurnsAwayWhoWaitsAndLetsTheCallInFlightEnd) {
   };
   auto asking = std::async(std::launch::async, [&] {
     std::vector<boost::asio::awaitable<Result>> calls;
-    for (int i = 0; i < 10; ++i) calls.push_back(count(client->Complete(Question())));
+    for (int i = 0; i < 10; ++i) calls.push_back(count(Complete(client.get(), Question())));
     return RunAll(std::move(calls));
   });
   WaitFor([&] { return server.at_once() == 1; }, "a call is in flight");
@@ -254,7 +254,7 @@ TEST_F(ReplicasTest, NobodyWaitsForTheCallThatTriesAServer) {
   first_.reset();
   const auto client = ClientOf(&hub_, job_);
   std::vector<boost::asio::awaitable<Result>> calls;
-  for (int i = 0; i < 3; ++i) calls.push_back(client->Complete(Question(moved)));
+  for (int i = 0; i < 3; ++i) calls.push_back(Complete(client.get(), Question(moved)));
   EXPECT_THAT(TextsOrReasons(RunAll(std::move(calls))), Each("4"));
   std::atomic<bool> release = false;
   const auto slow = [&](const Request&) {

@@ -1,8 +1,8 @@
-#include "common/dataset/row_json_text.h"
+#include "common/base/json_text.h"
 
 #include <array>
 
-namespace quern::dataset {
+namespace quern {
 namespace {
 
 constexpr std::array<bool, 256> MakeEscaped() {
@@ -54,4 +54,4 @@ void AppendJsonString(std::string_view text, std::string* json) {
   json->push_back('"');
 }
 
-}  // namespace quern::dataset
+}  // namespace quern

@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
-namespace quern::dataset {
+namespace quern {
 
 // Appends `text`, which is valid UTF-8, as a JSON string in quotes: quotes, backslashes and control characters escaped,
 // everything else as it is.
 void AppendJsonString(std::string_view text, std::string* json);
 
-}  // namespace quern::dataset
+}  // namespace quern
