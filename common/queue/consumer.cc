@@ -32,7 +32,6 @@ absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Start(RedisOptions redis, Co
 
 Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Consumer::~Consumer() { Drain(absl::ZeroDuration()); }
-void Consumer::HoldUntil(absl::Time until) { impl_->HoldUntil(until); }
 void Consumer::Drain(absl::Duration grace) { impl_->Drain(grace); }
 ConsumerStats Consumer::stats() const { return impl_->stats(); }
 

@@ -66,9 +66,6 @@ class Consumer {
   // Drains with no grace.
   ~Consumer();
 
-  // Starts no more work until `until`, and hands back nothing: for an environment at fault. Later calls replace it.
-  void HoldUntil(absl::Time until);
-
   // Stops reading, waits up to `grace` for deliveries under way, hands the rest back, ends the threads. Idempotent.
   void Drain(absl::Duration grace);
 

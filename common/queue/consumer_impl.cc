@@ -67,10 +67,6 @@ void Consumer::Impl::Start() {
   renew_thread_ = std::thread([this] { RenewUntilStopped(); });
 }
 
-void Consumer::Impl::HoldUntil(absl::Time until) { hold_until_us_ = absl::ToUnixMicros(until); }
-
-bool Consumer::Impl::holding() const { return absl::ToUnixMicros(absl::Now()) < hold_until_us_; }
-
 void Consumer::Impl::Wake() {
   absl::MutexLock lock(&wake_mutex_);
   woken_ = true;
@@ -138,11 +134,10 @@ absl::Status Consumer::Impl::ReadOnce() {
   const size_t room = waiting < most_waiting ? std::min(slots_free, most_waiting - waiting) : 0;
   last_pass_was_idle_ = false;
   if (room > 0) {
-    const bool only_cancelled = holding();
-    const auto asks = schedule_.Plan(room, now, only_cancelled);
+    const auto asks = schedule_.Plan(room, now);
     if (!asks.empty()) {
       LaneBatch batch;
-      const absl::Status read = reader_.Read(asks, only_cancelled, &schedule_, &batch);
+      const absl::Status read = reader_.Read(asks, &schedule_, &batch);
       last_pass_was_idle_ = batch.entries.empty() && running == 0 && waiting == 0;
       if (last_pass_was_idle_) Progress();
       // What one lane brought is kept even when another failed.
@@ -183,12 +178,15 @@ absl::Status Consumer::Impl::Reclaim(absl::Time now) {
   const absl::Duration every = last_pass_was_idle_ ? std::min(kIdleReclaim, options_.reclaim) : options_.reclaim;
   const bool due = more_to_reclaim_ || now - reclaimed_at_ >= every;
   const size_t most_waiting = kWaitingPerSlot * options_.slots;
-  if (!due || waiting_.size() >= most_waiting || holding()) return absl::OkStatus();
+  if (!due || waiting_.size() >= most_waiting) return absl::OkStatus();
   // While live work may still be renewed, only what was handed back is taken: it is nobody's.
   const absl::Duration idle = now < reclaim_from_ ? absl::Milliseconds(kHandedBackIdleMs) : options_.lease;
+  // What a hold would keep waiting is better left to others.
+  std::vector<std::shared_ptr<Lane>> lanes = directory_.lanes();
+  std::erase_if(lanes, [](const std::shared_ptr<Lane>& lane) { return lane->job->hold->on(); });
   LaneBatch batch;
   const size_t most = std::min(kMostPerReclaim, most_waiting - waiting_.size());
-  QUERN_ASSIGN_OR_RETURN(more_to_reclaim_, reader_.Reclaim(directory_.lanes(), idle, most, &batch));
+  QUERN_ASSIGN_OR_RETURN(more_to_reclaim_, reader_.Reclaim(lanes, idle, most, &batch));
   reclaimed_at_ = now;
   reclaimed_ += batch.entries.size();
   Keep(std::move(batch));
@@ -229,7 +227,7 @@ void Consumer::Impl::EndWithoutHandler() {
 
 absl::Status Consumer::Impl::StartWaiting() {
   const size_t running = leases_.running();
-  if (running >= options_.slots || holding()) return absl::OkStatus();
+  if (running >= options_.slots) return absl::OkStatus();
   std::vector<WaitingRoom::Startable> starting = waiting_.Take(clock_->NowMs(), options_.slots - running);
   std::vector<const Entry*> uncounted;
   for (const auto& startable : starting) {

@@ -32,7 +32,6 @@ class Consumer::Impl {
   Impl(RedisOptions redis, ConsumerOptions options, SuspectGate* gate, Handler handler);
 
   void Start();
-  void HoldUntil(absl::Time until);
   void Drain(absl::Duration grace);
   ConsumerStats stats() const;
 
@@ -47,7 +46,6 @@ class Consumer::Impl {
   absl::Status StartWaiting();
   absl::Status StartCounted(std::vector<WaitingRoom::Startable> starting);
   absl::Duration Pause() const;
-  bool holding() const;
 
   // The settler's thread.
   void SettleUntilClosed();
@@ -90,7 +88,6 @@ class Consumer::Impl {
   absl::Time reclaim_from_ = absl::InfinitePast();
   bool more_to_reclaim_ = false;
 
-  std::atomic<int64_t> hold_until_us_ = 0;
   std::atomic<bool> draining_ = false;
   std::atomic<bool> stopping_ = false;
   // When the settler gives up on a Redis that is away; only while draining.

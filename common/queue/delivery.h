@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/queue/job_hold.h"
 #include "quern/v1/document.pb.h"
 #include "quern/v1/queue.pb.h"
 #include "quern/v1/work.pb.h"
@@ -28,6 +29,8 @@ class Delivery {
   const std::string& job() const;
   const std::shared_ptr<const v1::Document>& document() const;
   const v1::WorkItem& item() const;
+  // Keeps this stage of this process from starting more of the job's work.
+  JobHold& hold() const;
   // Handled errors so far.
   uint32_t attempts() const;
   // Times it was handed to a worker, this one included.

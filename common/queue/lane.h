@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "common/queue/job_hold.h"
 #include "common/queue/keys.h"
 #include "quern/v1/job.pb.h"
 #include "quern/v1/work.pb.h"
@@ -23,12 +24,13 @@ class ServerClock {
   std::atomic<int64_t> offset_ms_ = 0;
 };
 
-// A job as its consumers see it. Immutable.
+// A job as one stage's consumer sees it. Immutable but for its hold.
 struct RunningJob {
   std::string id;
   // When it was created: tells a job from an earlier one of the same id.
   std::string created_ms;
   std::shared_ptr<const v1::JobSpec> spec;
+  std::shared_ptr<JobHold> hold = std::make_shared<JobHold>();
 };
 
 // One stage's stream in one lane of a running job. Shared by the entries that were read from it. Thread-safe.
@@ -43,6 +45,9 @@ struct Lane {
   const std::shared_ptr<const ServerClock> clock;
   // As it was read last.
   std::atomic<v1::JobState> state = v1::JOB_STATE_UNSPECIFIED;
+
+  // Whether work may be started.
+  bool open() const { return state == v1::JOB_STATE_RUNNING && !job->hold->on(); }
 };
 
 // An entry of a stage's stream that this consumer holds.

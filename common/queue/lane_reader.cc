@@ -52,8 +52,7 @@ void LaneReader::Decode(const std::shared_ptr<Lane>& lane, const std::string& id
   batch->entries.push_back(std::move(entry));
 }
 
-absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, bool only_cancelled, ReadSchedule* schedule,
-                              LaneBatch* batch) {
+absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, ReadSchedule* schedule, LaneBatch* batch) {
   // Plain commands: through a script, Redis would copy every entry twice. Whether a lane is read is decided by its
   // state as the last pass found it; what is read of a job that was paused since then waits, and of one that was
   // cancelled ends.
@@ -61,8 +60,7 @@ absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, bool o
   std::vector<std::vector<std::string_view>> commands;
   std::vector<bool> reads;
   for (const auto& ask : asks) {
-    const v1::JobState state = ask.lane->state;
-    reads.push_back(state == v1::JOB_STATE_CANCELLING || (state == v1::JOB_STATE_RUNNING && !only_cancelled));
+    reads.push_back(ask.lane->state == v1::JOB_STATE_CANCELLING || ask.lane->open());
     commands.push_back({"HGET", ask.lane->keys.state, "state"});
     if (!reads.back()) continue;
     counts.push_back(absl::StrFormat("%d", ask.count));

@@ -30,8 +30,7 @@ class LaneReader {
   LaneReader(Redis* redis, std::string consumer) : redis_(redis), consumer_(std::move(consumer)) {}
 
   // New entries. Tells `schedule` what each lane brought.
-  absl::Status Read(const std::vector<ReadSchedule::Ask>& asks, bool only_cancelled, ReadSchedule* schedule,
-                    LaneBatch* batch);
+  absl::Status Read(const std::vector<ReadSchedule::Ask>& asks, ReadSchedule* schedule, LaneBatch* batch);
 
   // Takes over up to `most` entries of each lane that nobody has renewed for `lease`. Returns whether there may be
   // more.

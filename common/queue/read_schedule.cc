@@ -34,7 +34,7 @@ void ReadSchedule::SetLanes(const std::vector<std::shared_ptr<Lane>>& lanes) {
   turns_ = std::move(turns);
 }
 
-std::vector<ReadSchedule::Ask> ReadSchedule::Plan(size_t room, absl::Time now, bool only_cancelled) {
+std::vector<ReadSchedule::Ask> ReadSchedule::Plan(size_t room, absl::Time now) {
   struct Candidate {
     Turn* turn;
     size_t count;
@@ -42,7 +42,8 @@ std::vector<ReadSchedule::Ask> ReadSchedule::Plan(size_t room, absl::Time now, b
   std::vector<Candidate> candidates;
   double total = 0;
   for (Turn& turn : turns_) {
-    if (turn.due > now || (only_cancelled && turn.lane->state != v1::JOB_STATE_CANCELLING)) continue;
+    const bool on_hold = turn.lane->job->hold->on() && turn.lane->state != v1::JOB_STATE_CANCELLING;
+    if (turn.due > now || on_hold) continue;
     candidates.push_back({&turn, 0});
     total += turn.weight;
   }

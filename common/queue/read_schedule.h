@@ -22,8 +22,8 @@ class ReadSchedule {
   // Replaces the lanes. Those known already keep their turn.
   void SetLanes(const std::vector<std::shared_ptr<Lane>>& lanes);
 
-  // What to read into `room` free places; `only_cancelled` leaves out lanes whose job is not being cancelled.
-  std::vector<Ask> Plan(size_t room, absl::Time now, bool only_cancelled);
+  // What to read into `room` free places. Lanes of jobs on hold are left out, unless they are being cancelled.
+  std::vector<Ask> Plan(size_t room, absl::Time now);
 
   // What a read brought.
   void Report(const Lane* lane, size_t asked, size_t got, absl::Time now);

@@ -37,7 +37,7 @@ std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t mos
     ready_.pop_front();
     const uint32_t level = std::clamp(entry.deliveries, 1u, kAloneLevel);
     std::unique_ptr<SuspectGate::Pass> pass;
-    if (entry.lane->state == v1::JOB_STATE_RUNNING) {
+    if (entry.lane->open()) {
       if (!refused[level]) pass = gate_->TryEnter(entry.deliveries);
       refused[level] = pass == nullptr;
       wants_alone |= level == kAloneLevel && pass == nullptr;

@@ -13,7 +13,7 @@
 namespace quern::queue {
 
 // Entries that are held and not started yet: new ones for a moment, retries until their time, suspects until the gate
-// lets them in, and all of a paused job. Thread-compatible.
+// lets them in, and all of a job that is paused or on hold. Thread-compatible.
 class WaitingRoom {
  public:
   struct Startable {
@@ -28,7 +28,8 @@ class WaitingRoom {
 
   void Add(Entry entry);
 
-  // Up to `most` entries whose time has come (Redis' time `now_ms`), whose job is running, and that the gate lets in.
+  // Up to `most` entries whose time has come (Redis' time `now_ms`), whose job is running and not on hold, and that the
+  // gate lets in.
   std::vector<Startable> Take(int64_t now_ms, size_t most);
 
   // Takes out all entries for which `matches` holds.

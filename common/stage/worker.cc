@@ -1,6 +1,5 @@
 #include "common/stage/worker.h"
 
-#include <atomic>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -83,7 +82,7 @@ class Worker::Impl {
       if (fault->of == Fault::Of::kJob) return PauseJob(fault->status, std::move(delivery));
       return EnvironmentFault(fault->status, std::move(delivery));
     }
-    environment_failures_ = 0;
+    delivery.hold().Succeeded();
     if (auto* advance = std::get_if<Advance>(&outcome)) return std::move(delivery).Advance(std::move(advance->outputs));
     auto& reject = std::get<Reject>(outcome);
     std::move(delivery).Reject(std::move(reject.rejection), std::move(reject.item));
@@ -111,21 +110,19 @@ class Worker::Impl {
         absl::StrCat(AbslView(service::StageLabel(runner_->stage())), ": ", ReasonOf(status), ": ", status.message()));
   }
 
-  // Costs the item nothing. Of the many items that one outage meets, only the first one of a hold raises the backoff.
+  // Costs the item nothing.
   void EnvironmentFault(const absl::Status& status, queue::Delivery delivery) {
-    if (ReasonOf(status) != "DRAINING") Hold(status);
+    if (ReasonOf(status) != "DRAINING") {
+      const absl::Duration hold = delivery.hold().Begin([this](uint32_t holds) { return backoff_.Next(holds); });
+      if (hold > absl::ZeroDuration()) {
+        LogWarning("environment at fault; taking no work of this job for a while",
+                   {{"stage", service::StageLabel(runner_->stage())},
+                    {"job", delivery.job()},
+                    {"hold", hold},
+                    {"error", status}});
+      }
+    }
     std::move(delivery).HandBack();
-  }
-
-  void Hold(const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
-    if (now < held_until_ || consumer_ == nullptr) return;
-    const absl::Duration delay = backoff_.Next(environment_failures_++);
-    held_until_ = now + delay;
-    consumer_->HoldUntil(held_until_);
-    LogWarning("environment at fault; taking no work for a while",
-               {{"stage", service::StageLabel(runner_->stage())}, {"hold", delay}, {"error", status}});
   }
 
   queue::Consumer* Consumer() {
@@ -137,9 +134,7 @@ class Worker::Impl {
   service::StageMetrics* const metrics_;
   Backoff backoff_;
   absl::Mutex mutex_;
-  absl::Time held_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::atomic<uint32_t> environment_failures_{0};
   std::unique_ptr<queue::Consumer> consumer_;
 };
 

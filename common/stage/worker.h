@@ -24,7 +24,7 @@ struct WorkerOptions {
 
 // Takes a stage's work from Redis, runs it through the stage and settles it: an advance or a rejection as the stage
 // says; a fault of the item is tried again and ends as a dead letter; a fault of the environment costs the item
-// nothing, it is handed back and no work starts until a backoff is over. Thread-safe.
+// nothing, it is handed back and no work of its job starts until a backoff is over. Thread-safe.
 class Worker {
  public:
   // `runner`, `gate` and `metrics` outlive it. INVALID_ARGUMENT: options. Redis may be away.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -176,19 +177,40 @@ TEST_F(LeaseTest, ASmallJobBehindAHugeOneAdvances) {
   EXPECT_GT(huge.counts().backlog(0).entries(), 1000u) << "the small job did not have to wait for the huge one";
 }
 
-TEST_F(LeaseTest, NothingStartsDuringAHold) {
-  CreateJob();
-  std::atomic<int> calls = 0;
+TEST_F(LeaseTest, AHoldStopsItsJobAloneAndEndsByItself) {
+  // How long the filter's first item keeps its job on hold.
+  const std::map<std::string, absl::Duration> holds = {{"long", absl::Hours(1)}, {"short", absl::Milliseconds(500)}};
+  for (const char* job : {"long", "short", "none"}) {
+    ASSERT_TRUE(jobs_.Create(job, {}, "").ok());
+    queue::Ingest ingest(At(redis_.url()), job, {}, "corpus");
+    ASSERT_TRUE(ingest.Store(Documents(1, 10)).ok());
+  }
+  absl::Mutex mutex;
+  std::map<std::string, int> begun;
+  std::map<std::string, int> advanced;
+  const auto count_of = [&](std::map<std::string, int>* counts, const std::string& job) {
+    absl::MutexLock lock(&mutex);
+    return (*counts)[job];
+  };
   Workers workers(redis_.url(), "w", [&](v1::StageName stage, queue::Delivery delivery) {
-    ++calls;
+    const std::string job = delivery.job();
+    bool first = false;
+    {
+      absl::MutexLock lock(&mutex);
+      first = ++begun[job] == 1;
+    }
+    if (first && holds.contains(job)) delivery.hold().Begin([&](uint32_t) { return holds.at(job); });
+    if (delivery.hold().on()) return std::move(delivery).HandBack();
+    {
+      absl::MutexLock lock(&mutex);
+      ++advanced[job];
+    }
     Advancing(1)(stage, std::move(delivery));
   });
-  workers.stage(v1::STAGE_NAME_FILTER).HoldUntil(absl::Now() + absl::Milliseconds(700));
-  absl::SleepFor(absl::Milliseconds(150));
-  Store(Documents(1, 10));
-  absl::SleepFor(absl::Milliseconds(300));
-  EXPECT_EQ(calls, 0);
-  WaitUntil([&] { return calls == 40; }, "the hold ends by itself");
+  WaitUntil([&] { return count_of(&advanced, "none") == 40; }, "other jobs go on");
+  WaitUntil([&] { return count_of(&advanced, "short") == 40; }, "a hold ends by itself");
+  EXPECT_EQ(count_of(&advanced, "long"), 0);
+  EXPECT_LE(count_of(&begun, "long"), 10) << "what was handed back is not taken again during a hold";
 }
 
 TEST_F(LeaseTest, AnEntryOfANewerVersionIsLeftForOthers) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
+#include <vector>
 
 namespace quern::queue {
 namespace {
@@ -20,7 +22,7 @@ std::shared_ptr<Lane> MakeLane(const std::string& id, uint32_t weight) {
 std::map<std::string, size_t> Serve(ReadSchedule& schedule, size_t room, int passes, absl::Time now) {
   std::map<std::string, size_t> served;
   for (int i = 0; i < passes; ++i) {
-    for (const auto& ask : schedule.Plan(room, now, false)) {
+    for (const auto& ask : schedule.Plan(room, now)) {
       served[ask.lane->job->id] += ask.count;
       schedule.Report(ask.lane.get(), ask.count, ask.count, now);
     }
@@ -50,7 +52,7 @@ TEST(ReadScheduleTest, AnEmptyLaneIsAskedLessAndLessOften) {
   absl::Time now = absl::UnixEpoch();
   int asks = 0;
   for (int ms = 0; ms < 1000; ++ms, now += absl::Milliseconds(1)) {
-    for (const auto& ask : schedule.Plan(10, now, false)) {
+    for (const auto& ask : schedule.Plan(10, now)) {
       ++asks;
       schedule.Report(ask.lane.get(), ask.count, 0, now);
     }
@@ -65,20 +67,44 @@ TEST(ReadScheduleTest, AnEmptyLaneLeavesItsRoomToOthers) {
   schedule.SetLanes({empty, full});
   const absl::Time now = absl::UnixEpoch();
   schedule.Report(empty.get(), 8, 0, now);
-  const auto asks = schedule.Plan(64, now, false);
+  const auto asks = schedule.Plan(64, now);
   ASSERT_EQ(asks.size(), 1u);
   EXPECT_EQ(asks[0].lane, full);
   EXPECT_EQ(asks[0].count, 64u);
 }
 
-TEST(ReadScheduleTest, OnHoldOnlyCancelledJobsAreRead) {
+TEST(ReadScheduleTest, JobsOnHoldAreReadOnlyWhenCancelled) {
   ReadSchedule schedule;
-  const auto running = MakeLane("running", 1), cancelled = MakeLane("cancelled", 1);
+  const auto held = MakeLane("held", 1), cancelled = MakeLane("cancelled", 1), running = MakeLane("running", 1);
+  for (const auto& lane : {held, cancelled}) lane->job->hold->Begin([](uint32_t) { return absl::Hours(1); });
   cancelled->state = v1::JOB_STATE_CANCELLING;
-  schedule.SetLanes({running, cancelled});
-  const auto asks = schedule.Plan(64, absl::UnixEpoch(), true);
-  ASSERT_EQ(asks.size(), 1u);
-  EXPECT_EQ(asks[0].lane, cancelled);
+  schedule.SetLanes({held, cancelled, running});
+  std::set<std::shared_ptr<Lane>> asked;
+  for (const auto& ask : schedule.Plan(64, absl::UnixEpoch())) asked.insert(ask.lane);
+  EXPECT_EQ(asked, (std::set<std::shared_ptr<Lane>>{cancelled, running}));
+}
+
+TEST(JobHoldTest, TheFirstOfManyDecidesAndSuccessBeginsAnew) {
+  JobHold hold;
+  EXPECT_FALSE(hold.on());
+  std::vector<uint32_t> counted;
+  const auto length = [&](uint32_t holds) {
+    counted.push_back(holds);
+    return absl::Nanoseconds(1);
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_GT(hold.Begin(length), absl::ZeroDuration());
+    while (hold.on()) {
+    }
+  }
+  hold.Succeeded();
+  EXPECT_GT(hold.Begin(length), absl::ZeroDuration());
+  EXPECT_EQ(counted, (std::vector<uint32_t>{0, 1, 0}));
+  while (hold.on()) {
+  }
+  hold.Begin([](uint32_t) { return absl::Hours(1); });
+  EXPECT_TRUE(hold.on());
+  EXPECT_EQ(hold.Begin(length), absl::ZeroDuration()) << "one is on";
 }
 
 }  // namespace
