@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
+#include "common/llm/echo.h"
 #include "common/llm/rendezvous.h"
 
 namespace quern::llm {
@@ -73,7 +74,8 @@ boost::asio::awaitable<Result> Call::Run() {
     const v1::StructuredOutput structured = place.endpoint->structured();
     const HttpReply reply = co_await Send(place, structured);
     const absl::Time now = absl::Now();
-    const Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
+    Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
+    if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
     place.endpoint->Leave(reading, sent, now);
     std::optional<Result> result = Judge(reading, place, structured);
     Report(reply, reading, place);

@@ -120,7 +120,12 @@ Reading ReadAnswer(const HttpReply& reply, size_t prompt_bytes) {
   }
   if (envelope.error) return ReadHiddenError(*envelope.error);
   if (envelope.has_choice) return ReadChoices(std::move(envelope), prompt_bytes);
-  if (envelope.has_choices) return NoCompletion(Verdict::kBroken, "NO_CHOICES", "the reply has no choices");
+  if (envelope.has_choices) {
+    Reading reading = NoCompletion(Verdict::kBroken, "NO_CHOICES", "the reply has no choices");
+    // What it says to have used is billed.
+    if (envelope.tokens.input) reading.completion.usage = UsageOf(envelope.tokens, prompt_bytes, 0);
+    return reading;
+  }
   return NoCompletion(Verdict::kBroken, "NOT_A_COMPLETION", "the reply is JSON but no completion; check the base URL");
 }
 

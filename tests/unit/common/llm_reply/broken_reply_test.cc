@@ -106,6 +106,14 @@ TEST(BrokenReplyTest, NeverTakesAPartOfAReplyForTheWhole) {
   }
 }
 
+TEST(BrokenReplyTest, WhatAReplyWithoutChoicesSaysToHaveUsedIsCounted) {
+  const Reading told = ReadAnswered(200, R"({"choices":[],"usage":{"prompt_tokens":90,"completion_tokens":7}})");
+  EXPECT_EQ(told.reason, "NO_CHOICES");
+  EXPECT_EQ(told.completion.usage.input, 90u);
+  EXPECT_EQ(told.completion.usage.output, 7u);
+  EXPECT_EQ(ReadAnswered(200, R"({"choices":[]})").completion.usage.input, 0u) << "nothing is made up";
+}
+
 TEST(BrokenReplyTest, SurvivesAnyBytes) {
   const std::string bodies[] = {Chat(kGoodMessage), R"([{"error":{"code":429,"message":"a","details":[{"x":1}]}}])",
                                 R"({"detail":[{"type":"extra_forbidden","loc":["body","seed",0],"msg":"Extra"}]})",
