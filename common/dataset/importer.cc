@@ -10,11 +10,11 @@
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/base/json_text.h"
 #include "common/dataset/corpus.h"
 #include "common/dataset/dictionary.h"
 #include "common/dataset/document_rules.h"
 #include "common/dataset/row_json.h"
-#include "common/base/json_text.h"
 #include "common/dataset/source_reader.h"
 
 namespace quern::dataset {

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "common/base/json_text.h"
 #include "common/dataset/byte_stream.h"
 #include "common/dataset/json_line.h"
 #include "common/dataset/line_reader.h"
 #include "common/dataset/row_json.h"
-#include "common/base/json_text.h"
 #include "common/dataset/shard_buffer.h"
 #include "common/dataset/source_reader.h"
 #include "quern/v1/record.pb.h"

@@ -8,8 +8,8 @@ namespace {
 const std::string kPrompt = "Document: The Ardel Works is a factory in Brühl that makes pumps.\nSay what it makes.";
 
 TEST(EchoTest, WhatAServerRepeatsOfThePromptIsLeftOut) {
-  EXPECT_EQ(WithoutEcho("bad field: The Ardel Works is a factory in Brühl that makes boats", kPrompt),
-            "bad field: … boats");
+  EXPECT_EQ(WithoutEcho("bad field = The Ardel Works is a factory in Brühl that makes boats", kPrompt),
+            "bad field =…boats");
   EXPECT_EQ(WithoutEcho("{\"input\": \"" + kPrompt + "\"}", kPrompt), "{\"input\": \"…\"}");
 }
 
@@ -22,8 +22,8 @@ TEST(EchoTest, OtherWordsStay) {
 
 TEST(EchoTest, CharactersAreNotCutInTwo) {
   // It differs from the prompt in the second byte of ü.
-  const std::string said = "x: Ardel Works is a factory in Brúhl";
-  EXPECT_EQ(WithoutEcho(said, kPrompt), "x: …\xc3\xbahl");
+  const std::string said = "x=Ardel Works is a factory in Brúhl";
+  EXPECT_EQ(WithoutEcho(said, kPrompt), "x=…\xc3\xbahl");
 }
 
 }  // namespace
