@@ -36,6 +36,10 @@ CLI::App* AddCommand(Arguments* arguments, CLI::App* parent, const CommandHelp& 
   return app;
 }
 
+CLI::Validator NotEmpty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
+}
+
 void AddSpec(CLI::App* app, SpecOptions* spec) {
   app->add_option("--spec", spec->file, "The job's YAML; see docs/configuration.md")->type_name("FILE");
   app->add_option("--engine", spec->engine, "extractive (rules, the default) or llm; wins over the spec")
@@ -43,6 +47,13 @@ void AddSpec(CLI::App* app, SpecOptions* spec) {
   app->add_option("--set", spec->set, "Sets one field of the spec, over the file; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+}
+
+void AddReplyCache(CLI::App* app, std::string* folder) {
+  app->add_option("--reply-cache", *folder,
+                  "Folder that keeps models' replies: what was asked before costs nothing; runs may share it")
+      ->type_name("DIR")
+      ->check(NotEmpty());
 }
 
 void AddServer(CLI::App* app, std::string* server) {
@@ -67,10 +78,6 @@ CLI::Validator WholeNumber(uint64_t least) {
     return absl::StrCat("expects a whole number from ", least, ", not \"", text, "\"");
   };
   return {check, ""};
-}
-
-CLI::Validator NotEmpty() {
-  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
 }
 
 CLI::Validator NameOfJob() {
@@ -105,6 +112,7 @@ void AddRun(Arguments* arguments) {
       ->check(NameOfJob());
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
+  AddReplyCache(app, &options->reply_cache);
   app->add_option("--listen", options->listen, "Serve gRPC too, for `quern watch` and the like")
       ->type_name("HOST:PORT");
   app->add_option("--metrics", options->metrics, "Serve Prometheus metrics; default: off")->type_name("HOST:PORT");

@@ -45,6 +45,10 @@ Examples:
   quern run big.jsonl.zst --output out/try --limit 1000
   zcat dump.gz | quern run - --output out/dump
   quern run corpus/ --output out/strict --spec job.yaml --set filter.min_tokens=200
+  quern run corpus/ --output out/models --spec job.yaml --reply-cache replies
+
+With --reply-cache models' replies are kept in a folder: another run, with another prompt for its verifier say, asks and pays only
+for what was not asked before.
 
 The last line on standard output is the dataset's folder. Exit code 3: done, but some inputs became dead letters.)"};
 

@@ -16,6 +16,7 @@
 #include "clients/cli/job_watcher.h"
 #include "clients/cli/private_redis.h"
 #include "clients/cli/progress_display.h"
+#include "clients/cli/reply_cache_option.h"
 #include "clients/cli/run_output.h"
 #include "clients/cli/run_state.h"
 #include "clients/cli/send_and_follow.h"
@@ -118,6 +119,7 @@ class RunCommand {
     if (!OfStandardInput(options_.inputs)) {
       QUERN_RETURN_IF_ERROR(dataset::OpenCorpus(options_.inputs, {}).status());
     }
+    QUERN_ASSIGN_OR_RETURN(replies_, OpenReplies(options_.reply_cache, spec, "run", console_));
     QUERN_ASSIGN_OR_RETURN(RunOutput output, OpenRunOutput(options_.output));
     InitLoggingToFile("quern", LogLevel::kInfo, options_.output + "/quern.log");
     QUERN_ASSIGN_OR_RETURN(const dataset::Corpus corpus, OpenRunInputs(options_.inputs, options_.output));
@@ -158,6 +160,7 @@ class RunCommand {
     embedded.items_at_once = ItemsAtOnce(spec);
     embedded.listen = options_.listen;
     embedded.metrics = options_.metrics;
+    embedded.replies = replies_;
     QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
 
     ProgressDisplay::Options display_options;
@@ -186,6 +189,8 @@ class RunCommand {
 
   const RunOptions& options_;
   const Console& console_;
+  // Null: replies are not kept.
+  std::shared_ptr<llm::ReplyCache> replies_;
 };
 
 }  // namespace

@@ -239,6 +239,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     CallReport report;
     report.stage = request_.stage;
     report.model = place.model->spec().name();
+    report.document = request_.affinity;
     report.code = CodeOf(reply);
     report.duration = reply.duration;
     report.usage = usage;
