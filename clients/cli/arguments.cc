@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/convert.h"
 #include "clients/cli/dead_letters.h"
+#include "clients/cli/estimate.h"
 #include "clients/cli/help_text.h"
 #include "clients/cli/import.h"
 #include "clients/cli/inspect.h"
@@ -223,6 +224,22 @@ void AddConvert(Arguments* arguments) {
   app->add_flag("--json", options->json, "The whole trace as JSON");
 }
 
+void AddEstimate(Arguments* arguments) {
+  auto options = std::make_shared<EstimateOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kEstimateHelp, &Estimate, options);
+  AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
+  AddSpec(app, &options->spec);
+  app->add_option("--sample", options->sample, "Documents to draw and to work off; default: 200")
+      ->type_name("N")
+      ->check(WholeNumber(2));
+  app->add_option("--limit", options->limit, "Estimate for the first N documents, as `quern run --limit` takes them")
+      ->type_name("N")
+      ->check(WholeNumber(1));
+  AddReplyCache(app, &options->reply_cache);
+  app->add_flag("--json", options->json, "One JSON object");
+  app->add_flag("-q,--quiet", options->quiet, "Show no progress");
+}
+
 void AddPrompts(Arguments* arguments) {
   auto options = std::make_shared<PromptsOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kPromptsHelp, &Prompts, options);
@@ -256,6 +273,7 @@ std::unique_ptr<Arguments> DeclareCommands() {
   AddInspect(arguments.get());
   AddConvert(arguments.get());
   AddPrompts(arguments.get());
+  AddEstimate(arguments.get());
   AddImport(arguments.get());
   AddSubmit(arguments.get());
   AddWatch(arguments.get());

@@ -235,6 +235,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
   if (guessed_tokens_ > 0 && !usage.estimated && usage.input > 0) {
     client_->hub_->pacer()->Learn(place.model->account(), request_.prompt_bytes(), guessed_tokens_, usage);
   }
+  const bool answered = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
   if (client_->hub_->observer() != nullptr) {
     CallReport report;
     report.stage = request_.stage;
@@ -247,12 +248,12 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     report.finish_reason = reading.completion.finish_reason;
     report.retried = retried_;
     report.ambiguous = reading.ambiguous;
+    report.answered = answered;
     client_->hub_->observer()->Observe(report);
   }
   if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
   v1::ModelUsage spent;
-  const bool complete = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
-  spent.set_calls(complete ? 1 : 0);
+  spent.set_calls(answered ? 1 : 0);
   spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
   spent.set_retries((retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0));
   spent.set_input_tokens(usage.input);

@@ -24,6 +24,8 @@ struct CallReport {
   // The reason for which it is sent again. Empty: it is not.
   std::string_view retried;
   bool ambiguous = false;
+  // A completion came, whole or cut: what the account calls a call.
+  bool answered = false;
 };
 
 // A reply that was taken from the cache instead of a call.

@@ -59,12 +59,24 @@ absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm
   return Granted{taken.calls, taken.wait};
 }
 
-Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies)
+void Models::Observers::Observe(const llm::CallReport& report) {
+  metrics_->Observe(report);
+  if (more_ != nullptr) more_->Observe(report);
+}
+
+void Models::Observers::ObserveReuse(const llm::ReuseReport& report) {
+  metrics_->ObserveReuse(report);
+  if (more_ != nullptr) more_->ObserveReuse(report);
+}
+
+Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
+               llm::CallObserver* observer)
     : ledger_(redis),
       limits_(redis),
       metrics_(metrics),
+      observers_(&metrics_, observer),
       replies_(std::move(replies)),
-      hub_(&ledger_, &metrics_, &limits_, replies_.get()) {
+      hub_(&ledger_, &observers_, &limits_, replies_.get()) {
   metrics_.WatchHub(&hub_);
 }
 

@@ -22,8 +22,9 @@ absl::StatusOr<std::shared_ptr<llm::ReplyCache>> OpenReplyCache(const v1::ReplyC
 class Models {
  public:
   // `metrics` outlives it. `replies` may be null; it is shared with whoever opened it early, to tell of a bad folder
-  // before anything begins.
-  Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies);
+  // before anything begins. `observer` is told what the metrics are told; null for nobody; outlives it.
+  Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
+         llm::CallObserver* observer = nullptr);
   ~Models();
 
   llm::Hub* hub() { return &hub_; }
@@ -52,9 +53,22 @@ class Models {
     queue::RateBuckets buckets_;
   };
 
+  // Tells the metrics and one more.
+  class Observers : public llm::CallObserver {
+   public:
+    Observers(llm::CallObserver* metrics, llm::CallObserver* more) : metrics_(metrics), more_(more) {}
+    void Observe(const llm::CallReport& report) override;
+    void ObserveReuse(const llm::ReuseReport& report) override;
+
+   private:
+    llm::CallObserver* const metrics_;
+    llm::CallObserver* const more_;
+  };
+
   RedisLedger ledger_;
   RedisRateLimits limits_;
   service::ModelMetrics metrics_;
+  Observers observers_;
   const std::shared_ptr<llm::ReplyCache> replies_;
   llm::Hub hub_;
 };
