@@ -115,7 +115,7 @@ class EstimateCommand {
     outcome.records = std::move(run->records);
     outcome.dead = run->job.counts().documents().dead() + run->job.counts().items().dead();
     const Estimation estimation = EstimateJob(spec, outcome);
-    const EstimateReport report{corpus, outcome, estimation, currency_, replies != nullptr};
+    const EstimateReport report{corpus, outcome, estimation, currency_, spec.target_records(), replies != nullptr};
     *console_.out << (options_.json ? EstimateJson(report) : EstimateText(report)) << std::flush;
     return kExitDone;
   }

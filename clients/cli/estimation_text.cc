@@ -110,6 +110,10 @@ std::string EstimateText(const EstimateReport& report) {
   } else {
     absl::StrAppend(&text, "  the time is not known: no call was made whose time could be taken\n");
   }
+  if (report.target_records > 0 && estimation.records.value > static_cast<double>(report.target_records)) {
+    absl::StrAppendFormat(&text, "the job ends at target_records: with about %.0f %% of all this\n",
+                          100 * static_cast<double>(report.target_records) / estimation.records.value);
+  }
   return text + SampleText(report);
 }
 

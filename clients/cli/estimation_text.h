@@ -13,6 +13,8 @@ struct EstimateReport {
   const SampleOutcome& outcome;
   const Estimation& estimation;
   std::string currency;
+  // The spec's; 0: all documents.
+  uint64_t target_records = 0;
   // Whether the sample's replies are kept for the run that follows.
   bool replies_kept = false;
 };

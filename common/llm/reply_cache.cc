@@ -59,12 +59,12 @@ std::optional<CachedReply> ReplyCache::Find(const std::string& key) {
 
 void ReplyCache::Store(const std::string& key, const CachedReply& reply) {
   std::string record = ReplyRecord(reply);
-  const size_t bytes = key.size() + record.size();
   {
     absl::MutexLock lock(&mutex_);
-    if (!full_ && waiting_bytes_ + bytes <= kMostBytes) {
-      waiting_bytes_ += bytes;
-      waiting_[key] = std::move(record);
+    if (!full_ && waiting_bytes_ + record.size() <= kMostBytes) {
+      std::string& waiting = waiting_[key];
+      waiting_bytes_ += record.size() - waiting.size();
+      waiting = std::move(record);
       return;
     }
     ++lost_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,6 +194,54 @@ TEST_F(ReplyCacheTest, TwoProcessesShareAFolder) {
   for (int i = 0; i < kReplies; ++i) EXPECT_EQ(Text(*cache, i), large) << i;
   cache->Store(KeyOf(kReplies), ReplyOf("more"));
   EXPECT_EQ(Text(*cache, -1), "of the parent");
+}
+
+// Killed at any moment of a commit, with the lock of all writers in its hands.
+TEST_F(ReplyCacheTest, AProcessThatIsKilledWhileItWritesHoldsNobodyUp) {
+  constexpr int kKills = 8;
+  constexpr int kEach = 20;
+  constexpr uint64_t kRoom = uint64_t{1} << 30;
+  struct Writer {
+    pid_t process = 0;
+    int go[2];
+    int begun[2];
+  };
+  std::vector<Writer> writers(kKills);
+  for (Writer& writer : writers) {
+    ASSERT_EQ(pipe(writer.go) + pipe(writer.begun), 0);
+    writer.process = fork();
+    if (writer.process != 0) continue;
+    char go = 0;
+    if (read(writer.go[0], &go, 1) != 1) _exit(1);
+    auto cache = ReplyCache::Open({folder(), kRoom});
+    if (!cache.ok() || write(writer.begun[1], "x", 1) != 1) _exit(2);
+    const std::string large(100'000, 'x');
+    for (int i = 0;; ++i) (*cache)->Store(KeyOf(-1 - i % 50), ReplyOf(large));
+  }
+  const auto cache = Open(kRoom);
+  for (int kill_number = 0; kill_number < kKills; ++kill_number) {
+    const Writer& writer = writers[kill_number];
+    char begun = 0;
+    ASSERT_EQ(write(writer.go[1], "x", 1), 1);
+    ASSERT_EQ(read(writer.begun[0], &begun, 1), 1) << "the child could not open the cache";
+    for (int i = 0; i < kEach; ++i) {
+      cache->Store(KeyOf(kill_number * kEach + i), ReplyOf(absl::StrCat("reply ", i)));
+      absl::SleepFor(absl::Milliseconds(1 + kill_number));
+    }
+    kill(writer.process, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(waitpid(writer.process, &status, 0), writer.process);
+    EXPECT_TRUE(WIFSIGNALED(status));
+  }
+  // Committed, although the last writer may have died in a commit.
+  cache->Store(KeyOf(kKills * kEach), ReplyOf("the last"));
+  const absl::Time give_up = absl::Now() + absl::Seconds(30);
+  while (dataset::TemporaryFolder::Read(data()).find("the last") == std::string::npos && absl::Now() < give_up) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_LT(absl::Now(), give_up);
+  for (int i = 0; i < kKills * kEach; ++i) EXPECT_EQ(Text(*cache, i), absl::StrCat("reply ", i % kEach)) << i;
+  EXPECT_EQ(cache->lost(), 0u);
 }
 
 TEST_F(ReplyCacheTest, ManyThreadsStoreAndFind) {
