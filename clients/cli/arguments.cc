@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/convert.h"
 #include "clients/cli/dead_letters.h"
+#include "clients/cli/estimate.h"
 #include "clients/cli/help_text.h"
 #include "clients/cli/import.h"
 #include "clients/cli/inspect.h"
@@ -36,6 +37,10 @@ CLI::App* AddCommand(Arguments* arguments, CLI::App* parent, const CommandHelp& 
   return app;
 }
 
+CLI::Validator NotEmpty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
+}
+
 void AddSpec(CLI::App* app, SpecOptions* spec) {
   app->add_option("--spec", spec->file, "The job's YAML; see docs/configuration.md")->type_name("FILE");
   app->add_option("--engine", spec->engine, "extractive (rules, the default) or llm; wins over the spec")
@@ -43,6 +48,13 @@ void AddSpec(CLI::App* app, SpecOptions* spec) {
   app->add_option("--set", spec->set, "Sets one field of the spec, over the file; may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+}
+
+void AddReplyCache(CLI::App* app, std::string* folder) {
+  app->add_option("--reply-cache", *folder,
+                  "Folder that keeps models' replies: what was asked before costs nothing; runs may share it")
+      ->type_name("DIR")
+      ->check(NotEmpty());
 }
 
 void AddServer(CLI::App* app, std::string* server) {
@@ -67,10 +79,6 @@ CLI::Validator WholeNumber(uint64_t least) {
     return absl::StrCat("expects a whole number from ", least, ", not \"", text, "\"");
   };
   return {check, ""};
-}
-
-CLI::Validator NotEmpty() {
-  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
 }
 
 CLI::Validator NameOfJob() {
@@ -105,6 +113,7 @@ void AddRun(Arguments* arguments) {
       ->check(NameOfJob());
   app->add_option("--redis", options->redis, "A Redis with a database of its own, instead of a private redis-server")
       ->type_name("URL");
+  AddReplyCache(app, &options->reply_cache);
   app->add_option("--listen", options->listen, "Serve gRPC too, for `quern watch` and the like")
       ->type_name("HOST:PORT");
   app->add_option("--metrics", options->metrics, "Serve Prometheus metrics; default: off")->type_name("HOST:PORT");
@@ -215,6 +224,22 @@ void AddConvert(Arguments* arguments) {
   app->add_flag("--json", options->json, "The whole trace as JSON");
 }
 
+void AddEstimate(Arguments* arguments) {
+  auto options = std::make_shared<EstimateOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kEstimateHelp, &Estimate, options);
+  AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
+  AddSpec(app, &options->spec);
+  app->add_option("--sample", options->sample, "Documents to draw and to work off; default: 200")
+      ->type_name("N")
+      ->check(WholeNumber(2));
+  app->add_option("--limit", options->limit, "Estimate for the first N documents, as `quern run --limit` takes them")
+      ->type_name("N")
+      ->check(WholeNumber(1));
+  AddReplyCache(app, &options->reply_cache);
+  app->add_flag("--json", options->json, "One JSON object");
+  app->add_flag("-q,--quiet", options->quiet, "Show no progress");
+}
+
 void AddPrompts(Arguments* arguments) {
   auto options = std::make_shared<PromptsOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kPromptsHelp, &Prompts, options);
@@ -248,6 +273,7 @@ std::unique_ptr<Arguments> DeclareCommands() {
   AddInspect(arguments.get());
   AddConvert(arguments.get());
   AddPrompts(arguments.get());
+  AddEstimate(arguments.get());
   AddImport(arguments.get());
   AddSubmit(arguments.get());
   AddWatch(arguments.get());

@@ -69,7 +69,7 @@ struct EmbeddedSystem::Parts {
 absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(const EmbeddedOptions& options) {
   auto parts = std::make_unique<Parts>();
   QUERN_RETURN_IF_ERROR(parts->metrics.Expose(options.metrics));
-  parts->models = std::make_unique<stage::Models>(options.redis, &parts->metrics);
+  parts->models = std::make_unique<stage::Models>(options.redis, &parts->metrics, options.replies, options.observer);
   QUERN_ASSIGN_OR_RETURN(const stage::StageComponentOptions stage,
                          StageOptions(options, &parts->gate, parts->models.get(), &parts->metrics));
   parts->stages.push_back(filter::MakeFilterComponent(stage));

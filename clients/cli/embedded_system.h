@@ -6,6 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/llm/call_observer.h"
+#include "common/llm/reply_cache.h"
 #include "common/queue/redis.h"
 
 namespace grpc {
@@ -26,6 +28,10 @@ struct EmbeddedOptions {
   // Where other processes can reach the services and metrics, host:port; empty for nowhere.
   std::string listen;
   std::string metrics = "off";
+  // Null: replies are not kept. Shared with the command, which opens it before anything begins.
+  std::shared_ptr<llm::ReplyCache> replies;
+  // Is told of every call; outlives the system. Null: nobody.
+  llm::CallObserver* observer = nullptr;
 };
 
 // All five services of Quern in this process, behind one server. Thread-compatible.

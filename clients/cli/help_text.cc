@@ -45,6 +45,10 @@ Examples:
   quern run big.jsonl.zst --output out/try --limit 1000
   zcat dump.gz | quern run - --output out/dump
   quern run corpus/ --output out/strict --spec job.yaml --set filter.min_tokens=200
+  quern run corpus/ --output out/models --spec job.yaml --reply-cache replies
+
+With --reply-cache models' replies are kept in a folder: another run, with another prompt for its verifier say, asks and pays only
+for what was not asked before.
 
 The last line on standard output is the dataset's folder. Exit code 3: done, but some inputs became dead letters.)"};
 
@@ -72,6 +76,23 @@ const CommandHelp kPromptsHelp = {
 Examples:
   quern prompts corpus.jsonl.zst --line 42 --spec job.yaml
   quern prompts page.html --spec job.yaml | less)"};
+
+const CommandHelp kEstimateHelp = {
+    "estimate", "Tell what a job would cost, from a sample",
+    R"(Reads the corpus once, draws documents at random, works them off with the job's models as `quern run` would, and
+tells for the whole corpus: calls by stage, tokens, records, cost, and the time at the models' limits, each with
+the bounds between which it lies with 95 % confidence. The sample is paid for; what it took is told, too. A larger sample
+narrows the bounds: four times the documents, half the distance. The same spec draws the same documents.
+
+With --reply-cache the sample's replies are kept, and the run that follows does not pay for them again.
+
+Examples:
+  quern estimate corpus.jsonl.zst --spec job.yaml
+  quern estimate corpus/ --spec job.yaml --sample 800 --reply-cache replies
+  quern run corpus/ --spec job.yaml --output out --reply-cache replies
+  quern estimate corpus/ --spec job.yaml --set budget.max_cost=1 --json | python3 -m json.tool
+
+Exit code 5: the sample was paused, by its budget or a key that was refused say.)"};
 
 const CommandHelp kImportHelp = {"import", "Turn HTML trees, text or dictionaries into JSON Lines",
                                  R"(Kinds:

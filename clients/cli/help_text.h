@@ -23,6 +23,7 @@ extern const CommandHelp kRunHelp;
 extern const CommandHelp kInspectHelp;
 extern const CommandHelp kConvertHelp;
 extern const CommandHelp kPromptsHelp;
+extern const CommandHelp kEstimateHelp;
 extern const CommandHelp kImportHelp;
 extern const CommandHelp kSubmitHelp;
 extern const CommandHelp kWatchHelp;

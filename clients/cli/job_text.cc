@@ -58,6 +58,9 @@ void AddSpending(const v1::Job& job, std::string* text) {
     if (usage.ambiguous_calls() > 0) {
       absl::StrAppend(text, ", ", Grouped(usage.ambiguous_calls()), " may be billed without a reply");
     }
+    if (usage.reused_replies() > 0) {
+      absl::StrAppend(text, ", ", Grouped(usage.reused_replies()), " taken from the reply cache");
+    }
     absl::StrAppend(text, "\n");
   }
   absl::StrAppendFormat(text, "  %.4f %s in all", cost, currency);

@@ -7,18 +7,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "clients/cli/backoff.h"
+#include "clients/cli/embedded_job.h"
 #include "clients/cli/embedded_system.h"
 #include "clients/cli/exit_code.h"
-#include "clients/cli/job_client.h"
 #include "clients/cli/job_text.h"
 #include "clients/cli/job_watcher.h"
 #include "clients/cli/private_redis.h"
 #include "clients/cli/progress_display.h"
+#include "clients/cli/reply_cache_option.h"
 #include "clients/cli/run_output.h"
 #include "clients/cli/run_state.h"
-#include "clients/cli/send_and_follow.h"
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
@@ -29,12 +27,6 @@
 
 namespace quern::cli {
 namespace {
-
-// A model call's 600 s and 30 s more: what is under way when a run is told to stop may finish.
-constexpr absl::Duration kDrainGrace = absl::Seconds(630);
-// A Redis of others may be loading its file.
-constexpr absl::Duration kStartPatience = absl::Seconds(30);
-constexpr absl::Duration kWatchInterval = absl::Milliseconds(250);
 
 bool IsPrivate(const RunOptions& options) { return options.redis.empty(); }
 
@@ -49,42 +41,6 @@ absl::Status CheckRedisIsOurs(const queue::RedisOptions& redis, const std::strin
                                   "quern submit"));
   }
   return absl::OkStatus();
-}
-
-bool SameBudget(const v1::BudgetSpec& a, const v1::BudgetSpec& b) {
-  return a.max_tokens() == b.max_tokens() && a.max_cost() == b.max_cost();
-}
-
-// With both caps set, so that one which is gone from the spec is lifted.
-v1::BudgetSpec WholeBudget(v1::BudgetSpec budget) {
-  budget.set_max_tokens(budget.max_tokens());
-  budget.set_max_cost(budget.max_cost());
-  return budget;
-}
-
-// Creates the job, or finds the one of an earlier run, and sets it going.
-absl::StatusOr<v1::Job> StartJob(JobClient& client, const RunOptions& options, const v1::JobSpec& spec,
-                                 std::stop_token stop) {
-  Backoff backoff({absl::Milliseconds(100), absl::Seconds(2), kStartPatience}, stop);
-  while (true) {
-    absl::StatusOr<v1::Job> job = client.Create(options.job, spec);
-    // The spec's budget may have been raised since an earlier run.
-    const bool resume = job.ok() && (job->state() == v1::JOB_STATE_PAUSED || !SameBudget(job->budget(), spec.budget()));
-    if (resume && !Ended(*job)) job = client.Resume(options.job, WholeBudget(spec.budget()));
-    if (job.ok()) return job;
-    QUERN_RETURN_IF_ERROR(backoff.Wait(job.status()));
-  }
-}
-
-// Enough that the models' own limits are what holds calls back; without a model 0, the services' default.
-uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
-  constexpr uint32_t kLeast = 256;
-  constexpr uint32_t kMost = 16384;
-  uint64_t calls = 0;
-  for (const v1::ModelSpec& model : spec.models()) {
-    calls += uint64_t{model.max_concurrency()} * static_cast<uint64_t>(model.base_urls_size());
-  }
-  return calls == 0 ? 0 : static_cast<uint32_t>(std::clamp<uint64_t>(calls, kLeast, kMost));
 }
 
 bool OfStandardInput(const std::vector<std::string>& inputs) {
@@ -118,6 +74,7 @@ class RunCommand {
     if (!OfStandardInput(options_.inputs)) {
       QUERN_RETURN_IF_ERROR(dataset::OpenCorpus(options_.inputs, {}).status());
     }
+    QUERN_ASSIGN_OR_RETURN(replies_, OpenReplies(options_.reply_cache, spec, "run", console_));
     QUERN_ASSIGN_OR_RETURN(RunOutput output, OpenRunOutput(options_.output));
     InitLoggingToFile("quern", LogLevel::kInfo, options_.output + "/quern.log");
     QUERN_ASSIGN_OR_RETURN(const dataset::Corpus corpus, OpenRunInputs(options_.inputs, options_.output));
@@ -155,26 +112,19 @@ class RunCommand {
     if (redis == nullptr) QUERN_RETURN_IF_ERROR(CheckRedisIsOurs(embedded.redis, options_.job));
     embedded.dataset_dir = options_.output;
     embedded.redis.exclusive = redis != nullptr;
-    embedded.items_at_once = ItemsAtOnce(spec);
     embedded.listen = options_.listen;
     embedded.metrics = options_.metrics;
-    QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
+    embedded.replies = replies_;
 
     ProgressDisplay::Options display_options;
     display_options.quiet = options_.quiet;
     ProgressDisplay display(console_, display_options);
-    JobClient client(system->channel());
-    absl::StatusOr<v1::Job> job = StartJob(client, options_, spec, console_.interrupt);
-    SendAndFollowOptions follow;
-    follow.submission.limit = options_.limit;
-    follow.command = "quern run";
-    follow.interval = kWatchInterval;
-    if (job.ok()) job = SendAndFollow(system->channel(), *job, corpus, follow, display, console_.interrupt);
-    if (console_.interrupt.stop_requested() && !job.ok()) {
-      *console_.err << "stopping: finishing what is under way (again to stop at once)" << std::endl;
-    }
-    system->Drain(kDrainGrace);
-    display.Finish();
+    EmbeddedJobOptions job_options;
+    job_options.job = options_.job;
+    job_options.command = "quern run";
+    job_options.limit = options_.limit;
+    const absl::StatusOr<v1::Job> job =
+        RunEmbeddedJob(std::move(embedded), spec, corpus, job_options, display, console_);
     QUERN_RETURN_IF_ERROR(job.status());
     if (Ended(*job)) {
       state.ended = *job;
@@ -186,6 +136,8 @@ class RunCommand {
 
   const RunOptions& options_;
   const Console& console_;
+  // Null: replies are not kept.
+  std::shared_ptr<llm::ReplyCache> replies_;
 };
 
 }  // namespace

@@ -19,6 +19,8 @@ struct RunOptions {
   // Empty: a private redis-server.
   std::string redis;
   std::string job = "run";
+  // Folder of the reply cache; empty for none.
+  std::string reply_cache;
   std::string listen;
   std::string metrics = "off";
   bool quiet = false;

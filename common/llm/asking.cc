@@ -42,10 +42,27 @@ void Keep(const ChatRequest& request, std::string text, std::string_view finish_
   asked->reply.set_text(Shortened(std::move(text)));
 }
 
+// True when a cached reply has answered.
+bool Reuse(const Client& client, const ChatRequest& request, const std::vector<Client::Question>& questions,
+           const Accept& accept, Asked* asked) {
+  for (const Client::Question& question : questions) {
+    std::optional<CachedReply> reply = client.Cached(question);
+    if (!reply || !Judge(reply->text, accept).ok()) continue;
+    client.CountReuse(request, question, *reply);
+    asked->reused = 1;
+    asked->reply.set_model(question.model->spec().name());
+    Keep(request, std::move(reply->text), reply->finish_reason, asked);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept) {
   Asked asked;
+  const std::vector<Client::Question> questions = client.Questions(request);
+  if (Reuse(client, request, questions, accept, &asked)) co_return asked;
   while (true) {
     Result result = co_await client.Complete(request);
     if (auto* failure = std::get_if<Failure>(&result)) {
@@ -60,7 +77,10 @@ boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, 
     asked.reply.set_model(completion.asked);
     Keep(request, completion.text, completion.finish_reason, &asked);
     const absl::Status wrong = Judge(completion.text, accept);
-    if (wrong.ok()) co_return asked;
+    if (wrong.ok()) {
+      client.Keep(questions, completion);
+      co_return asked;
+    }
     if (!request.correction.empty()) {
       asked.failure = Failure(Failure::Whose::kItem, wrong);
       asked.failure->finish_reason = completion.finish_reason;

@@ -19,6 +19,8 @@ struct Asked {
   // All completions together.
   Usage usage;
   uint32_t calls = 0;
+  // 1 where the reply came from the cache, and no call was made.
+  uint32_t reused = 0;
   double cost = 0;
   // The last reply, with everything but `task`.
   v1::ModelReply reply;
@@ -30,6 +32,9 @@ using Accept = std::function<absl::Status(const nlohmann::json& object)>;
 // Asks until `accept` takes the reply's JSON object, twice at most: the second time the model is shown its reply and
 // told what was wrong. Failures besides the client's: MALFORMED_REPLY (no JSON object), SCHEMA_MISMATCH (`accept`
 // refused it), both the item's.
+// Where the hub keeps replies, one that `accept` took is kept under the first question, whichever of the two it
+// answered, and is taken the next time without a call, a place or a look at the budget. A kept one that `accept`
+// refuses is as good as none.
 boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept);
 
 // Readers for `accept`: the value, or an error that names the key and what it should be.

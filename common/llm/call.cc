@@ -43,6 +43,11 @@ std::string CodeOf(const HttpReply& reply) {
   return "";
 }
 
+// A completion came, whole or cut.
+bool Answered(const Reading& reading) {
+  return reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
+}
+
 }  // namespace
 
 Call::Call(Client* client, const ChatRequest& request, v1::Sampling sampling)
@@ -76,6 +81,8 @@ boost::asio::awaitable<Result> Call::Run() {
     const absl::Time now = absl::Now();
     Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
     if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
+    // Before the place is another's, who looks at the budget first.
+    Pay(reading, place);
     place.endpoint->Leave(reading, sent, now);
     std::optional<Result> result = Judge(reading, place, structured);
     Report(reply, reading, place);
@@ -231,6 +238,19 @@ std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& pla
                    reading);
 }
 
+void Call::Pay(const Reading& reading, const Place& place) const {
+  if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
+  const Usage& usage = reading.completion.usage;
+  v1::ModelUsage spent;
+  spent.set_calls(Answered(reading) ? 1 : 0);
+  spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
+  spent.set_input_tokens(usage.input);
+  spent.set_cached_tokens(usage.cached);
+  spent.set_output_tokens(usage.output);
+  spent.set_cost(place.model->Cost(usage));
+  client_->hub_->ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
+}
+
 void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) {
   const Usage& usage = reading.completion.usage;
   const double cost = place.model->Cost(usage);
@@ -241,6 +261,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     CallReport report;
     report.stage = request_.stage;
     report.model = place.model->spec().name();
+    report.document = request_.affinity;
     report.code = CodeOf(reply);
     report.duration = reply.duration;
     report.usage = usage;
@@ -248,18 +269,14 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     report.finish_reason = reading.completion.finish_reason;
     report.retried = retried_;
     report.ambiguous = reading.ambiguous;
+    report.answered = Answered(reading);
     client_->hub_->observer()->Observe(report);
   }
   if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
+  const uint64_t retries = (retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0);
+  if (retries == 0) return;
   v1::ModelUsage spent;
-  const bool complete = reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
-  spent.set_calls(complete ? 1 : 0);
-  spent.set_ambiguous_calls(reading.ambiguous ? 1 : 0);
-  spent.set_retries((retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0));
-  spent.set_input_tokens(usage.input);
-  spent.set_cached_tokens(usage.cached);
-  spent.set_output_tokens(usage.output);
-  spent.set_cost(cost);
+  spent.set_retries(retries);
   client_->hub_->ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
 }
 

@@ -42,6 +42,9 @@ class Call {
   std::optional<Result> JudgeBroken(const Reading& reading, const Place& place);
   std::optional<Result> AgainWithin(absl::Duration patience, const Reading& reading);
   static Failure ForAPerson(const Reading& reading, const Place& place);
+  // To the ledger: what the try took. What becomes of it follows with Report.
+  void Pay(const Reading& reading, const Place& place) const;
+  // To the observer, and to the ledger that the call is sent again.
   void Report(const HttpReply& reply, const Reading& reading, const Place& place);
 
   Client* const client_;

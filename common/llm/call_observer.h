@@ -12,6 +12,8 @@ namespace quern::llm {
 struct CallReport {
   std::string_view stage;
   std::string_view model;
+  // The document's id.
+  std::string_view document;
   // The HTTP status, or "unreachable", "lost", "too_long".
   std::string code;
   absl::Duration duration;
@@ -22,13 +24,26 @@ struct CallReport {
   // The reason for which it is sent again. Empty: it is not.
   std::string_view retried;
   bool ambiguous = false;
+  // A completion came, whole or cut: what the account calls a call.
+  bool answered = false;
 };
 
-// Who wants to know of every request. Thread-safe.
+// A reply that was taken from the cache instead of a call.
+struct ReuseReport {
+  std::string_view stage;
+  std::string_view model;
+  std::string_view document;
+  // What it took when it was asked for, and what that costs by this job's prices.
+  Usage usage;
+  double cost = 0;
+};
+
+// Who wants to know of every request, and of every one that was saved. Thread-safe.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
   virtual void Observe(const CallReport& report) = 0;
+  virtual void ObserveReuse(const ReuseReport& report) = 0;
 };
 
 }  // namespace quern::llm

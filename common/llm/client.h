@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,29 @@ class Client {
   boost::asio::awaitable<Result> Complete(const ChatRequest& request);
   boost::asio::awaitable<Result> Complete(ChatRequest&& request) = delete;
 
+  // A question as the hub's reply cache knows it, put to one of the stage's models.
+  struct Question {
+    std::string key;
+    const Model* model;
+  };
+  // For each of the stage's models, in an order that follows from the document: those that share the documents keep
+  // their shares. Empty where replies are not kept.
+  std::vector<Question> Questions(const ChatRequest& request) const;
+  // The cached reply, if there is one. It does not count yet.
+  std::optional<CachedReply> Cached(const Question& question) const;
+  // The cached reply is used: tells ledger and observer. Free of charge.
+  void CountReuse(const ChatRequest& request, const Question& question, const CachedReply& reply) const;
+  // Keeps a reply under the question that was put to the model which gave it.
+  void Keep(const std::vector<Question>& questions, const Completion& completion) const;
+
  private:
   friend class Call;
-  Client(Hub* hub, v1::Sampling sampling);
+  Client(Hub* hub, const v1::JobSpec& job, v1::Sampling sampling);
+  v1::Sampling SamplingOf(const ChatRequest& request) const;
 
   Hub* const hub_;
+  // Null: this job neither takes replies nor keeps them.
+  ReplyCache* const replies_;
   const v1::Sampling sampling_;
   // Waits between tries: 0.5 s doubled up to a minute, full jitter.
   Backoff backoff_;

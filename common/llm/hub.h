@@ -12,19 +12,24 @@
 #include "common/llm/http_client.h"
 #include "common/llm/ledger.h"
 #include "common/llm/pacer.h"
+#include "common/llm/reply_cache.h"
 #include "common/llm/sleeper.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
 
 // What all calls to models of one process share: the HTTP client, the endpoints with their flow control, who keeps the
-// spending, who counts, and who keeps to limits per minute. Outlives every Client made on it. Thread-safe.
+// spending, who counts, who keeps to limits per minute, and the replies that are kept. Outlives every Client made on
+// it. Thread-safe.
 class Hub {
  public:
-  // Each may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come. They outlive the
-  // hub.
-  Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr)
-      : ledger_(ledger), observer_(observer), pacer_(limits == nullptr ? nullptr : std::make_unique<Pacer>(limits)) {}
+  // Each may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come, no reply is
+  // kept. They outlive the hub.
+  Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr, ReplyCache* replies = nullptr)
+      : ledger_(ledger),
+        observer_(observer),
+        replies_(replies),
+        pacer_(limits == nullptr ? nullptr : std::make_unique<Pacer>(limits)) {}
 
   // The replica of a model. Jobs that name it alike share it.
   std::shared_ptr<Endpoint> EndpointFor(const v1::ModelSpec& model, const std::string& base_url);
@@ -41,10 +46,13 @@ class Hub {
   CallObserver* observer() const { return observer_; }
   // Null: nobody keeps to limits.
   Pacer* pacer() const { return pacer_.get(); }
+  // Null: no reply is kept.
+  ReplyCache* replies() const { return replies_; }
 
  private:
   Ledger* const ledger_;
   CallObserver* const observer_;
+  ReplyCache* const replies_;
   Sleeper sleeper_;
   const std::unique_ptr<Pacer> pacer_;
   mutable absl::Mutex mutex_;

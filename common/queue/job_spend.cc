@@ -33,7 +33,7 @@ struct SpendField {
   void (*set)(v1::ModelUsage*, uint64_t);
 };
 
-constexpr std::array<SpendField, 7> kSpendFields = {{
+constexpr std::array<SpendField, 8> kSpendFields = {{
     {"calls", [](const v1::ModelUsage& u) { return u.calls(); },
      [](v1::ModelUsage* u, uint64_t v) { u->set_calls(v); }},
     {"ambiguous", [](const v1::ModelUsage& u) { return u.ambiguous_calls(); },
@@ -46,6 +46,8 @@ constexpr std::array<SpendField, 7> kSpendFields = {{
      [](v1::ModelUsage* u, uint64_t v) { u->set_cached_tokens(v); }},
     {"output", [](const v1::ModelUsage& u) { return u.output_tokens(); },
      [](v1::ModelUsage* u, uint64_t v) { u->set_output_tokens(v); }},
+    {"reused", [](const v1::ModelUsage& u) { return u.reused_replies(); },
+     [](v1::ModelUsage* u, uint64_t v) { u->set_reused_replies(v); }},
     {"cost_nano", [](const v1::ModelUsage& u) { return static_cast<uint64_t>(std::llround(u.cost() * kNano)); },
      [](v1::ModelUsage* u, uint64_t v) { u->set_cost(static_cast<double>(v) / kNano); }},
 }};

@@ -36,7 +36,14 @@ class EndpointMetrics : public prometheus::Collectable {
       in_use.Value(static_cast<double>(endpoint->slots().in_use()), labels);
       open.Value(endpoint->down() ? 1 : 0, labels);
     }
-    return {limit.Take(), in_use.Take(), open.Take()};
+    std::vector<prometheus::MetricFamily> families = {limit.Take(), in_use.Take(), open.Take()};
+    if (const llm::ReplyCache* replies = hub_->replies()) {
+      FamilyBuilder lost(prometheus::MetricType::Counter, "quern_llm_reply_cache_lost_total",
+                         "Replies that the cache could not keep: it is full, or its disk fails or is slow.");
+      lost.Value(static_cast<double>(replies->lost()));
+      families.push_back(lost.Take());
+    }
+    return families;
   }
 
  private:
@@ -65,6 +72,8 @@ struct ModelMetrics::Parts {
                                 "Calls that may have been billed although no reply came.")),
         retries(CounterFamily(metrics, "quern_llm_retries_total", "Requests that are sent again, by reason.")),
         finishes(CounterFamily(metrics, "quern_llm_finish_total", "Replies by finish_reason.")),
+        reused(
+            CounterFamily(metrics, "quern_llm_reused_replies_total", "Replies taken from the cache, not asked for.")),
         duration(prometheus::BuildHistogram()
                      .Name("quern_llm_request_duration_seconds")
                      .Help("From sending a request to the end of its reply.")
@@ -79,6 +88,7 @@ struct ModelMetrics::Parts {
   prometheus::Family<prometheus::Counter>& ambiguous;
   prometheus::Family<prometheus::Counter>& retries;
   prometheus::Family<prometheus::Counter>& finishes;
+  prometheus::Family<prometheus::Counter>& reused;
   prometheus::Family<prometheus::Histogram>& duration;
   const std::shared_ptr<EndpointMetrics> endpoints;
 };
@@ -113,6 +123,10 @@ void ModelMetrics::Observe(const llm::CallReport& report) {
   if (usage.cached > 0) parts_->tokens.Add(with("type", "cached")).Increment(static_cast<double>(usage.cached));
   if (usage.output > 0) parts_->tokens.Add(with("type", "output")).Increment(static_cast<double>(usage.output));
   if (report.cost > 0) parts_->cost.Add(labels).Increment(report.cost);
+}
+
+void ModelMetrics::ObserveReuse(const llm::ReuseReport& report) {
+  parts_->reused.Add({{"stage", std::string(report.stage)}, {"model", std::string(report.model)}}).Increment();
 }
 
 }  // namespace quern::service

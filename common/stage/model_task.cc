@@ -80,6 +80,7 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   request.stage = service::StageLabel(options_.stage);
   llm::Asked asked = co_await llm::AskForObject(*client_, std::move(request), std::move(accept));
   trace->set_calls(trace->calls() + asked.calls);
+  trace->set_reused_replies(trace->reused_replies() + asked.reused);
   trace->set_input_tokens(trace->input_tokens() + asked.usage.input);
   trace->set_cached_tokens(trace->cached_tokens() + asked.usage.cached);
   trace->set_output_tokens(trace->output_tokens() + asked.usage.output);

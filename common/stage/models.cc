@@ -1,5 +1,7 @@
 #include "common/stage/models.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
@@ -26,6 +28,15 @@ absl::Status Within(const queue::JobSpend::Standing& standing) {
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<llm::ReplyCache>> OpenReplyCache(const v1::ReplyCacheConfig& config) {
+  if (config.path().empty()) return nullptr;
+  llm::ReplyCacheOptions options;
+  options.folder = config.path();
+  if (config.has_max_bytes()) options.max_bytes = config.max_bytes();
+  QUERN_ASSIGN_OR_RETURN(std::unique_ptr<llm::ReplyCache> replies, llm::ReplyCache::Open(options));
+  return std::shared_ptr<llm::ReplyCache>(std::move(replies));
+}
+
 void Models::RedisLedger::Add(const std::string& job, std::string_view stage, std::string_view model,
                               const v1::ModelUsage& usage) {
   spend_.Add(job, stage, model, usage);
@@ -48,8 +59,24 @@ absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm
   return Granted{taken.calls, taken.wait};
 }
 
-Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics)
-    : ledger_(redis), limits_(redis), metrics_(metrics), hub_(&ledger_, &metrics_, &limits_) {
+void Models::Observers::Observe(const llm::CallReport& report) {
+  metrics_->Observe(report);
+  if (more_ != nullptr) more_->Observe(report);
+}
+
+void Models::Observers::ObserveReuse(const llm::ReuseReport& report) {
+  metrics_->ObserveReuse(report);
+  if (more_ != nullptr) more_->ObserveReuse(report);
+}
+
+Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
+               llm::CallObserver* observer)
+    : ledger_(redis),
+      limits_(redis),
+      metrics_(metrics),
+      observers_(&metrics_, observer),
+      replies_(std::move(replies)),
+      hub_(&ledger_, &observers_, &limits_, replies_.get()) {
   metrics_.WatchHub(&hub_);
 }
 

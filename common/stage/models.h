@@ -5,18 +5,26 @@
 
 #include "common/llm/hub.h"
 #include "common/llm/ledger.h"
+#include "common/llm/reply_cache.h"
 #include "common/queue/job_spend.h"
 #include "common/queue/rate_buckets.h"
 #include "common/service/model_metrics.h"
+#include "quern/v1/config.pb.h"
 
 namespace quern::stage {
 
-// Everything that the stages of one process need to ask models: the hub, with its metrics, and with the jobs' spending
-// and the limits per minute in Redis. Thread-safe.
+// Opens the reply cache that a process is configured with; null where it has none. FAILED_PRECONDITION, reason
+// INVALID_CONFIG: the folder cannot be used.
+absl::StatusOr<std::shared_ptr<llm::ReplyCache>> OpenReplyCache(const v1::ReplyCacheConfig& config);
+
+// Everything that the stages of one process need to ask models: the hub, with its metrics, with the jobs' spending and
+// the limits per minute in Redis, and with the replies that are kept. Thread-safe.
 class Models {
  public:
-  // `metrics` outlives it.
-  Models(const queue::RedisOptions& redis, service::Metrics* metrics);
+  // `metrics` outlives it. `replies` may be null; it is shared with whoever opened it early, to tell of a bad folder
+  // before anything begins. `observer` is told what the metrics are told; null for nobody; outlives it.
+  Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
+         llm::CallObserver* observer = nullptr);
   ~Models();
 
   llm::Hub* hub() { return &hub_; }
@@ -45,9 +53,23 @@ class Models {
     queue::RateBuckets buckets_;
   };
 
+  // Tells the metrics and one more.
+  class Observers : public llm::CallObserver {
+   public:
+    Observers(llm::CallObserver* metrics, llm::CallObserver* more) : metrics_(metrics), more_(more) {}
+    void Observe(const llm::CallReport& report) override;
+    void ObserveReuse(const llm::ReuseReport& report) override;
+
+   private:
+    llm::CallObserver* const metrics_;
+    llm::CallObserver* const more_;
+  };
+
   RedisLedger ledger_;
   RedisRateLimits limits_;
   service::ModelMetrics metrics_;
+  Observers observers_;
+  const std::shared_ptr<llm::ReplyCache> replies_;
   llm::Hub hub_;
 };
 

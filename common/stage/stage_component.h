@@ -25,6 +25,8 @@ struct StageComponentOptions {
   queue::SuspectGate* gate = nullptr;
   // One per process, shared by all its stages; outlives the component. Null: the component has its own.
   Models* models = nullptr;
+  // Of the component's own models; null: replies are not kept.
+  std::shared_ptr<llm::ReplyCache> replies;
   // Outlives the component. Required.
   service::Metrics* metrics = nullptr;
 };

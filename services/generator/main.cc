@@ -1,3 +1,4 @@
+#include "common/base/error.h"
 #include "common/service/process.h"
 #include "common/stage/stage_component.h"
 #include "services/generator/generator_service.h"
@@ -10,6 +11,7 @@ absl::StatusOr<std::unique_ptr<service::Component>> MakeComponent(service::Proce
   options.worker = process.config().worker();
   options.redis = process.redis();
   options.metrics = &process.metrics();
+  QUERN_ASSIGN_OR_RETURN(options.replies, stage::OpenReplyCache(process.config().reply_cache()));
   return generator::MakeGeneratorComponent(options);
 }
 

@@ -181,6 +181,7 @@ void ResolveModels(v1::JobSpec* spec, Faults* faults) {
     faults->Add("models", "the engine llm needs a model: describe one here");
     return;
   }
+  if (asks && !spec->has_reply_cache()) spec->set_reply_cache(true);
   if (spec->filter().engine() == v1::ENGINE_LLM) {
     ResolveStage("filter.llm", *spec, 0, spec->mutable_filter()->mutable_llm(), faults);
   }

@@ -1,6 +1,8 @@
 #include "common/base/config/service_checks.h"
 
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -47,6 +49,15 @@ void CheckRedis(const v1::RedisConfig& config, Faults* faults) {
   }
 }
 
+// Whether it can be written shows when it is opened.
+void CheckReplyCache(const v1::ReplyCacheConfig& config, Faults* faults) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(config.path(), error);
+  if (!config.path().empty() && std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
+    faults->Add("reply_cache.path", absl::StrFormat("%s is not a folder", config.path()));
+  }
+}
+
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
@@ -59,6 +70,7 @@ void CheckServiceConfig(const v1::ServiceConfig& config, Faults* faults) {
     faults->Add("listen.metrics", absl::StrFormat("expects host:port or off, not \"%s\"", config.listen().metrics()));
   }
   CheckRedis(config.redis(), faults);
+  CheckReplyCache(config.reply_cache(), faults);
   if (ToDuration(config.worker().lease()) < 3 * ToDuration(config.worker().renewal())) {
     faults->Add("worker.lease", "must be at least 3 × worker.renewal, else a slow renewal loses live work");
   }

@@ -47,6 +47,7 @@ std::vector<FieldRule> ServiceRules(const ProcessIdentity& process) {
       {"worker.lease", "30s", 0.003},
       {"worker.renewal", "10s", 0.001},
       {"log.level", "info"},
+      {"reply_cache.max_bytes", "16GiB", 1 << 20},
   };
   if (process.pipeline) {
     rules.insert(rules.end(), {

@@ -18,6 +18,7 @@ v1::ModelUsage Spent(uint64_t input, double cost) {
   usage.set_input_tokens(input);
   usage.set_output_tokens(2);
   usage.set_cost(cost);
+  usage.set_reused_replies(3);
   return usage;
 }
 
@@ -62,6 +63,7 @@ TEST_F(JobSpendTest, TwoProcessesAddUpByStageAndModelToTheLastBillionth) {
   EXPECT_EQ(stored[0].usage().calls(), 2000u);
   EXPECT_EQ(stored[0].usage().input_tokens(), 30'000u);
   EXPECT_EQ(stored[0].usage().output_tokens(), 4000u);
+  EXPECT_EQ(stored[0].usage().reused_replies(), 6000u);
   EXPECT_NEAR(stored[0].usage().cost(), 0.000'3, 2e-9);
   EXPECT_EQ(stored[1].stage(), "verifier");
   EXPECT_EQ(stored[1].usage().input_tokens(), 1000u);

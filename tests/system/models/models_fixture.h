@@ -121,6 +121,7 @@ inline v1::ModelUsage Reported(const std::string& dir) {
     sum.set_input_tokens(sum.input_tokens() + number("input_tokens"));
     sum.set_cached_tokens(sum.cached_tokens() + number("cached_tokens"));
     sum.set_output_tokens(sum.output_tokens() + number("output_tokens"));
+    sum.set_reused_replies(sum.reused_replies() + number("reused_replies"));
     sum.set_cost(sum.cost() + usage.value("cost", 0.0));
   }
   return sum;

@@ -48,5 +48,17 @@ TEST(JobTextTest, ALineEndsInTheReasonForAPause) {
   EXPECT_THAT(JobLine(job), EndsWith("in flight  (the disk is full)"));
 }
 
+TEST(JobTextTest, AReportTellsWhatWasTakenFromTheReplyCache) {
+  v1::Job job = RunningJob();
+  v1::StageUsage* spent = job.add_usage();
+  spent->set_stage("verifier");
+  spent->set_model("judge");
+  EXPECT_THAT(JobReport(job), ::testing::Not(HasSubstr("reply cache")));
+  spent->mutable_usage()->set_reused_replies(1234);
+  EXPECT_THAT(JobReport(job),
+              HasSubstr("0 calls  verifier judge: 0 tokens in (0 cached), 0 out, 0.0000 USD, 1,234 taken "
+                        "from the reply cache\n"));
+}
+
 }  // namespace
 }  // namespace quern::cli

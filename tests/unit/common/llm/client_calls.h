@@ -26,6 +26,7 @@ class TestLedger : public Ledger {
     total_.set_input_tokens(total_.input_tokens() + usage.input_tokens());
     total_.set_cached_tokens(total_.cached_tokens() + usage.cached_tokens());
     total_.set_output_tokens(total_.output_tokens() + usage.output_tokens());
+    total_.set_reused_replies(total_.reused_replies() + usage.reused_replies());
     total_.set_cost(total_.cost() + usage.cost());
   }
   absl::Status Check(const std::string&) override {

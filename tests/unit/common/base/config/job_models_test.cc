@@ -41,6 +41,7 @@ TEST(JobModelsTest, OneModelServesEveryStageWithTheStagesOwnTemperature) {
   EXPECT_EQ(spec->generator().fewshots(), 2u);
   EXPECT_EQ(spec->models(0).max_concurrency(), 1024u);
   EXPECT_EQ(spec->models(0).timeout().seconds(), 600);
+  EXPECT_TRUE(spec->reply_cache());
   EXPECT_EQ(SpecHash(*spec), SpecHash(*ResolveJobSpec(*spec)));
 }
 
@@ -50,6 +51,7 @@ TEST(JobModelsTest, AnExtractiveJobGetsNoDefaultsOfModels) {
   EXPECT_FALSE(spec->filter().has_llm());
   EXPECT_FALSE(spec->generator().has_fewshots());
   EXPECT_FALSE(spec->verifier().has_votes());
+  EXPECT_FALSE(spec->has_reply_cache());
 }
 
 TEST(JobModelsTest, EveryFaultOfAModelIsToldAtOnce) {

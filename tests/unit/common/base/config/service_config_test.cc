@@ -46,6 +46,8 @@ TEST(ServiceConfigTest, NothingGivenMeansTheDefaultsOfTheProcess) {
   EXPECT_EQ(loaded->config.listen().drain().seconds(), 630);
   EXPECT_EQ(loaded->config.worker().lease().seconds(), 30);
   EXPECT_FALSE(loaded->config.pipeline().has_data_dir());
+  EXPECT_EQ(loaded->config.reply_cache().path(), "");
+  EXPECT_EQ(loaded->config.reply_cache().max_bytes(), uint64_t{16} << 30);
   const auto pipeline = LoadServiceConfig(kPipelineProcess, {});
   ASSERT_TRUE(pipeline.ok()) << pipeline.status();
   EXPECT_EQ(pipeline->config.pipeline().filter_address(), "127.0.0.1:7071");
