@@ -229,7 +229,7 @@ void AddEstimate(Arguments* arguments) {
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kEstimateHelp, &Estimate, options);
   AddInputs(app, &options->inputs, "Files, folders, or - for standard input");
   AddSpec(app, &options->spec);
-  app->add_option("--sample", options->sample, "Documents to draw and to work off; default: 200")
+  app->add_option("--sample", options->sample, "Documents to draw and to work off; default: 500")
       ->type_name("N")
       ->check(WholeNumber(2));
   app->add_option("--limit", options->limit, "Estimate for the first N documents, as `quern run --limit` takes them")

@@ -25,7 +25,7 @@ struct CorpusSample {
 
 struct CorpusSampleOptions {
   // Documents to draw.
-  size_t size = 200;
+  size_t size = 500;
   uint64_t seed = 0;
   // Only the first entries of the corpus, unreadable ones counted.
   std::optional<uint64_t> limit;

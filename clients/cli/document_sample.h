@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/cli/ratio_estimate.h"
@@ -9,11 +12,12 @@
 
 namespace quern::cli {
 
-// Draws a random sample of a stream of documents, in memory for the sample alone. It keeps the documents whose ids have
-// the smallest hashes under a seed (bottom-k sampling; E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches",
-// PODC 2007): of the different documents every choice of so many is equally likely, whatever their order, the same seed
-// draws the same, and, unlike a reservoir, it neither prefers what stands there often nor forgets how often that was.
-// Thread-compatible.
+// Draws a random sample of a stream of documents, in memory for the sample alone: priority sampling (N. Duffield, C.
+// Lund, M. Thorup, "Priority sampling for estimation of arbitrary subset sums", J. ACM 54(6), 2007). A document of
+// weight w and a uniform hash u of its id has priority w/u; those with the highest are kept, and stand for max(w, t)/w
+// documents each, where t is the highest priority that was left out. The weight is what a model would read, so long
+// documents, which make most of the cost, are mostly in the sample. Copies have one id and one hash: the draw does not
+// depend on the order, nor prefer what stands there often. The same seed draws the same. Thread-compatible.
 class DocumentSample {
  public:
   // `size` is at least 1.
@@ -22,7 +26,7 @@ class DocumentSample {
   // The document has an id. Of documents with one id the first is kept, as a job does.
   void Add(const v1::Document& document);
 
-  // In the order of their hashes.
+  // The highest priority first.
   std::vector<v1::Document> Documents() const;
   // In the same order.
   SampleFrame Frame() const;
@@ -30,16 +34,21 @@ class DocumentSample {
  private:
   struct Drawn {
     v1::Document document;
+    double weight = 0;
     uint64_t copies = 0;
     uint64_t bytes = 0;
   };
 
+  double PriorityOf(const v1::Document& document) const;
+
   const size_t size_;
   const uint64_t seed_;
-  // By the hash of the id, and the id for the rare hash that two share.
-  std::map<std::pair<uint64_t, std::string>, Drawn> drawn_;
-  // Whether a document was left out.
-  bool left_out_ = false;
+  // By priority and id, the highest first.
+  std::map<std::pair<double, std::string>, Drawn, std::greater<>> drawn_;
+  // Of those in drawn_, by id: another content of an id that was drawn is a copy of it.
+  std::map<std::string, double> priorities_;
+  // The highest priority that was left out; 0 when none was.
+  double left_out_ = 0;
   uint64_t all_copies_ = 0;
   uint64_t all_bytes_ = 0;
 };

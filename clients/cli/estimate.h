@@ -15,7 +15,7 @@ struct EstimateOptions {
   std::vector<std::string> inputs;
   SpecOptions spec;
   // Documents to draw; all where the corpus holds fewer.
-  uint64_t sample = 200;
+  uint64_t sample = 500;
   std::optional<uint64_t> limit;
   // Folder of the reply cache; empty for none.
   std::string reply_cache;

@@ -23,6 +23,7 @@ class EstimationTest : public ::testing::Test {
     model->mutable_price()->set_input(1);
     for (const char* id : {"a", "b", "c", "d"}) {
       sample_.documents.emplace_back(id);
+      sample_.frame.stands_for.push_back(2);
       sample_.frame.copies.push_back(1);
       sample_.frame.bytes.push_back(100);
       DocumentUsage& usage = sample_.usages[id][{"filter", kSmall}];

@@ -117,6 +117,7 @@ TEST(RatioEstimateTest, TheBoundsHoldTheTruthInNineteenOfTwentySamples) {
 
 TEST(RatioEstimateTest, BytesNarrowWhatFollowsFromThem) {
   SampleFrame frame;
+  frame.stands_for = {250, 250, 250, 250};
   frame.copies = {1, 1, 1, 1};
   frame.bytes = {10, 200, 3000, 40};
   frame.all_copies = 1000;
@@ -144,6 +145,7 @@ TEST(RatioEstimateTest, ASampleOfEverythingIsExact) {
 // By hand: 4 documents of 10, all 100 bytes long, with 0, 0, 4 and 4 calls.
 TEST(RatioEstimateTest, FollowsTheFormula) {
   SampleFrame frame;
+  frame.stands_for = {2.5, 2.5, 2.5, 2.5};
   frame.copies = {1, 1, 1, 1};
   frame.bytes = {100, 100, 100, 100};
   frame.all_copies = 10;
@@ -157,6 +159,7 @@ TEST(RatioEstimateTest, FollowsTheFormula) {
 
 TEST(RatioEstimateTest, CopiesOfADocumentAreOneDocument) {
   SampleFrame frame;
+  frame.stands_for = {12.5, 12.5, 12.5, 12.5};
   frame.copies = {2, 2, 2, 2};
   frame.bytes = {200, 200, 200, 200};
   frame.all_copies = 100;
@@ -167,6 +170,7 @@ TEST(RatioEstimateTest, CopiesOfADocumentAreOneDocument) {
 
 TEST(RatioEstimateTest, NothingIsEstimatedAsNothing) {
   SampleFrame frame;
+  frame.stands_for = {3, 3, 3};
   frame.copies = {1, 1, 1};
   frame.bytes = {10, 20, 30};
   frame.all_copies = 9;
