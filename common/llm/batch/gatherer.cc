@@ -18,9 +18,9 @@ namespace {
 
 constexpr absl::Duration kLookAtJobEvery = absl::Seconds(1);
 constexpr absl::Duration kStoreRest = absl::Seconds(1);
-// How long a provider that has enough enqueued is left alone, at first and at most.
-constexpr absl::Duration kFirstRest = absl::Minutes(1);
-constexpr absl::Duration kLongestRest = absl::Minutes(30);
+// How long a provider that has enough enqueued is left alone, at first and at most, in polls.
+constexpr int kFirstRestPolls = 2;
+constexpr int kLongestRestPolls = 60;
 // Replies that were downloaded are kept so long for items that come back late: after a crash a few at a time.
 constexpr absl::Duration kKeepReplies = absl::Minutes(10);
 constexpr uint64_t kBytesPerToken = 4;
@@ -56,7 +56,7 @@ Gatherer::Gatherer(Link* link, Store* store, std::string job, std::shared_ptr<ll
       most_calls_(model_->spec().batch().max_calls()),
       longest_wait_(DurationOf(model_->spec().batch().max_wait())),
       poll_interval_(DurationOf(model_->spec().batch().poll_interval())),
-      backoff_(kFirstRest, kLongestRest, std::random_device()()) {}
+      backoff_(kFirstRestPolls * poll_interval_, kLongestRestPolls * poll_interval_, std::random_device()()) {}
 
 void Gatherer::Ask(llm::BatchCall call, Caller caller) {
   std::string id = ContentHash(absl::StrCat(base_url_, "\n", call.repetition, "\n", call.body));
@@ -75,9 +75,10 @@ void Gatherer::Ask(llm::BatchCall call, Caller caller) {
 }
 
 void Gatherer::Tick(absl::Time now) {
-  TickBatches(now);
   if (now < store_from_) return;
   LookAtJob(now);
+  if (now < store_from_) return;
+  TickBatches(now);
   if (state_ == JobState::kOver) return GiveUpJob();
   LookUp(now);
   while (now >= store_from_ && IsDue(now) && SendOne(now)) {
@@ -245,7 +246,7 @@ void Gatherer::TickBatches(absl::Time now) {
     SentBatch& batch = *at->second.batch;
     batch.Tick(now);
     if (batch.over() && batch.turned_away()) {
-      send_from_ = now + kFirstRest / 2 + backoff_.Next(turned_away_++);
+      send_from_ = now + poll_interval_ + backoff_.Next(turned_away_++);
     } else if (!batch.over() && !batch.under_way()) {
       turned_away_ = 0;
     }

@@ -1,13 +1,20 @@
 #include "common/llm/batch/request_file.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_view.h"
 
 namespace quern::batch {
 
 std::string RequestLine(std::string_view call, std::string_view body) {
-  return absl::StrCat(R"({"custom_id":")", AbslView(call), R"(","method":"POST","url":"/v1/chat/completions","body":)",
-                      AbslView(body), "}\n");
+  std::string line = absl::StrCat(R"({"custom_id":")", AbslView(call),
+                                  R"(","method":"POST","url":"/v1/chat/completions","body":)", AbslView(body), "}");
+  // Schemas come with line feeds between their tokens; within a string there is none.
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  line += '\n';
+  return line;
 }
 
 UploadForm MakeUploadForm(std::string_view token, std::string_view lines) {
