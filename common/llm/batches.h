@@ -29,7 +29,8 @@ struct BatchCall {
   std::string body;
   // With the body this is the call's identity: asked again, in whatever process, it gets the reply that was paid.
   std::string repetition;
-  // OK, or RESOURCE_EXHAUSTED: the budget is spent, or will be by so many prompt tokens that are under way. Thread-safe.
+  // OK, or RESOURCE_EXHAUSTED: the budget is spent, or will be by so many prompt tokens that are under way.
+  // Thread-safe.
   std::function<absl::Status(uint64_t tokens_under_way)> check_budget;
 };
 
