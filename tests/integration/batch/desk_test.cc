@@ -33,7 +33,7 @@ class DeskTest : public JobFixture {
 
     llm::TestLedger ledger;
     batch::Desk desk;
-    llm::Hub hub{&ledger, nullptr, nullptr, &desk};
+    llm::Hub hub{&ledger, nullptr, nullptr, nullptr, &desk};
   };
 
   void Start(absl::Duration batch_time) {
