@@ -46,15 +46,23 @@ absl::StatusOr<v1::Job> StartJob(JobClient& client, const std::string& name, con
   }
 }
 
-// Enough that the models' own limits are what holds calls back; without a model 0, the services' default.
+// Enough that the models' own limits are what holds calls back, and that batches fill; without a model 0, the services'
+// default.
 uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
   constexpr uint32_t kLeast = 256;
   constexpr uint32_t kMost = 16384;
+  // What waits in batches costs its memory alone.
+  constexpr uint32_t kMostInBatches = 65536;
   uint64_t calls = 0;
+  bool in_batches = false;
   for (const v1::ModelSpec& model : spec.models()) {
-    calls += uint64_t{model.max_concurrency()} * static_cast<uint64_t>(model.base_urls_size());
+    // Twice: one batch is worked off while the next one fills.
+    const uint64_t each = model.has_batch() ? 2 * model.batch().max_calls() : model.max_concurrency();
+    calls += each * static_cast<uint64_t>(model.base_urls_size());
+    in_batches = in_batches || model.has_batch();
   }
-  return calls == 0 ? 0 : static_cast<uint32_t>(std::clamp<uint64_t>(calls, kLeast, kMost));
+  return calls == 0 ? 0
+                    : static_cast<uint32_t>(std::clamp<uint64_t>(calls, kLeast, in_batches ? kMostInBatches : kMost));
 }
 
 }  // namespace

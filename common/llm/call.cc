@@ -60,6 +60,13 @@ Call::Call(Client* client, const ChatRequest& request, v1::Sampling sampling)
 boost::asio::awaitable<Result> Call::Run() {
   while (true) {
     const Place place = Choose();
+    if (AsksInBatches(place)) {
+      std::optional<Result> told = co_await TryInBatch(place);
+      if (told) co_return *std::move(told);
+      const bool go_on = co_await client_->hub_->sleeper().Sleep(wait_);
+      if (!go_on) co_return Draining();
+      continue;
+    }
     std::optional<Failure> refused = co_await place.endpoint->Enter(client_->hub_->sleeper(), request_.urgency);
     if (refused) {
       const auto wait = WaitForAPlace(*refused, place);
@@ -98,7 +105,9 @@ Call::Place Call::Choose() const {
   for (const auto& model : client_->models_) {
     for (const auto& endpoint : model->replicas()) {
       places.push_back({model, endpoint});
-      replicas.push_back({endpoint->hash(), endpoint->healthy(), endpoint->slots().load()});
+      // Of batches the same one always: a call that was paid is found again where it was asked.
+      const bool batch = AsksInBatches(places.back());
+      replicas.push_back({endpoint->hash(), batch || endpoint->healthy(), batch ? 0 : endpoint->slots().load()});
     }
   }
   if (const auto chosen = ChooseReplica(request_.affinity, replicas)) return places[*chosen];
@@ -272,7 +281,7 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     report.answered = Answered(reading);
     client_->hub_->observer()->Observe(report);
   }
-  if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
+  if (client_->hub_->ledger() == nullptr || request_.job.empty() || accounted_) return;
   const uint64_t retries = (retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0);
   if (retries == 0) return;
   v1::ModelUsage spent;

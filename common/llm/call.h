@@ -34,6 +34,10 @@ class Call {
   boost::asio::awaitable<bool> KeepPace(const Place& place);
   // OK, or why the job may spend nothing more.
   std::optional<Failure> OverBudget() const;
+  // Whether the model there is asked in batches.
+  bool AsksInBatches(const Place& place) const;
+  // One try in a batch, without a place of the endpoint's: the result, or nothing, as Judge says. See call_batch.cc.
+  boost::asio::awaitable<std::optional<Result>> TryInBatch(Place place);
   boost::asio::awaitable<HttpReply> Send(const Place& place, v1::StructuredOutput structured) const;
   // The result, or nothing: then the call is made again after `wait_`, and `retried_` says why.
   std::optional<Result> Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured);
@@ -50,7 +54,8 @@ class Call {
   Client* const client_;
   const ChatRequest& request_;
   const v1::Sampling sampling_;
-  // Of the first try that a server or the way to it turned away.
+  // Of the first try that a server or the way to it turned away; later by what
+  // batches took, for patience is for what comes between.
   absl::Time turned_away_ = absl::InfiniteFuture();
   uint32_t max_tokens_;
   // What the try under way was taken from the account's limits for.
@@ -60,6 +65,10 @@ class Call {
   bool lengthened_ = false;
   uint32_t overloads_ = 0;
   uint32_t breaks_ = 0;
+  // Replies in batches that were paid and could not be used: what is asked after them is another call.
+  uint32_t paid_in_vain_ = 0;
+  // The reply that was judged last stands in the job's account already.
+  bool accounted_ = false;
   absl::Duration wait_ = absl::ZeroDuration();
   // Of the try that was judged last; empty when it is the call's last.
   std::string retried_;

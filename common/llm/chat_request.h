@@ -33,6 +33,8 @@ struct ChatRequest {
   v1::Sampling sampling;
   // Which of several samples of the same prompt this is; from the second on the seed is set so that they differ.
   uint32_t sample = 0;
+  // Which attempt at its item this is: a batch answers the same question anew for another attempt, and not before.
+  uint64_t attempt = 0;
   // The document's id: calls with the same one go to the same replica.
   std::string affinity;
   // The job that pays. Empty: an RPC, which no budget counts.

@@ -66,7 +66,8 @@ void CurlTransfer::SetUpRequest() {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.c_str());
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     if (request_.method != "POST") curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-    add("Content-Type: application/json");
+    const auto is_type = [](const std::string& header) { return absl::StartsWithIgnoreCase(header, "content-type:"); };
+    if (std::none_of(request_.headers.begin(), request_.headers.end(), is_type)) add("Content-Type: application/json");
   }
   add("Accept: application/json");
   // Without it libcurl waits up to a second for "100 Continue" before a body of 1 MB.

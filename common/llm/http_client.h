@@ -21,7 +21,7 @@ struct HttpRequest {
   std::string url;
   // "POST" or "GET".
   std::string method = "POST";
-  // "Name: value". Content-Type: application/json and Accept are set by the client.
+  // "Name: value". Accept is set by the client, and Content-Type: application/json where none is given.
   std::vector<std::string> headers;
   std::string body;
   // From the start to the last byte of the reply, and for the connection with its TLS handshake.

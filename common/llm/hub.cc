@@ -40,6 +40,7 @@ std::shared_ptr<Endpoint> Hub::EndpointFor(const v1::ModelSpec& model, const std
 void Hub::Stop() {
   sleeper_.Stop();
   if (pacer_ != nullptr) pacer_->Stop();
+  if (batches_ != nullptr) batches_->Stop();
   absl::MutexLock lock(&mutex_);
   for (const auto& [key, endpoint] : endpoints_) endpoint->Stop();
 }

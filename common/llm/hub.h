@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "common/llm/batches.h"
 #include "common/llm/call_observer.h"
 #include "common/llm/endpoint.h"
 #include "common/llm/http_client.h"
@@ -24,11 +25,13 @@ namespace quern::llm {
 class Hub {
  public:
   // Each may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come, no reply is
-  // kept. They outlive the hub.
-  Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr, ReplyCache* replies = nullptr)
+  // kept, models with `batch` are called one by one. They outlive the hub.
+  Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr, ReplyCache* replies = nullptr,
+      Batches* batches = nullptr)
       : ledger_(ledger),
         observer_(observer),
         replies_(replies),
+        batches_(batches),
         pacer_(limits == nullptr ? nullptr : std::make_unique<Pacer>(limits)) {}
 
   // The replica of a model. Jobs that name it alike share it.
@@ -48,11 +51,13 @@ class Hub {
   Pacer* pacer() const { return pacer_.get(); }
   // Null: no reply is kept.
   ReplyCache* replies() const { return replies_; }
+  Batches* batches() const { return batches_; }
 
  private:
   Ledger* const ledger_;
   CallObserver* const observer_;
   ReplyCache* const replies_;
+  Batches* const batches_;
   Sleeper sleeper_;
   const std::unique_ptr<Pacer> pacer_;
   mutable absl::Mutex mutex_;

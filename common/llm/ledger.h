@@ -21,6 +21,9 @@ class Ledger {
   // known to this process; others' calls, and a cap that was raised, show within a second. UNAVAILABLE: not known now.
   // Blocks for a job's first call, and before it refuses.
   virtual absl::Status Check(const std::string& job) = 0;
+
+  // The same as if what is under way were spent already.
+  virtual absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) = 0;
 };
 
 }  // namespace quern::llm

@@ -287,7 +287,8 @@ absl::Status JobStore::Delete(const std::string& job_id) {
                               .status());
   }
   QUERN_RETURN_IF_ERROR(redis_.Command({"ZREM", kJobsKey, job_id}).status());
-  return redis_.Command({"UNLINK", JobKey(job_id), SpendKey(job_id)}).status();
+  return redis_.Command({"UNLINK", JobKey(job_id), SpendKey(job_id), BatchesKey(job_id), BatchCallsKey(job_id)})
+      .status();
 }
 
 }  // namespace quern::queue

@@ -11,6 +11,10 @@ std::string SpendKey(std::string_view job) { return absl::StrFormat("quern:spend
 
 std::string RateKey(std::string_view account) { return absl::StrFormat("quern:rate:{%s}", account); }
 
+std::string BatchesKey(std::string_view job) { return absl::StrFormat("quern:batches:{%s}", job); }
+
+std::string BatchCallsKey(std::string_view job) { return absl::StrFormat("quern:batch-calls:{%s}", job); }
+
 LaneKeys::LaneKeys(std::string_view job, uint32_t lane) {
   const std::string prefix = absl::StrFormat("quern:{%s:%d}:", job, lane);
   state = prefix + "state";

@@ -29,6 +29,11 @@ std::string SpendKey(std::string_view job);
 // Hash of what is left of an account's limits per minute: calls, tokens, at (Redis' time in seconds).
 std::string RateKey(std::string_view account);
 
+// Hash of a job's batches: "token field" to a value; fields are owner, touched_ms, endpoint and id. Hash of their
+// calls: a call's id to its batch's token, with a "+" behind it once its reply was taken.
+std::string BatchesKey(std::string_view job);
+std::string BatchCallsKey(std::string_view job);
+
 // The keys of one lane. They share the hash tag {JOB:LANE}, hence one slot of a Redis Cluster.
 struct LaneKeys {
   LaneKeys(std::string_view job, uint32_t lane);

@@ -6,6 +6,10 @@
 // The Lua scripts of folder scripts/, each of which lists its keys, arguments and result on top.
 namespace quern::queue {
 
+inline constexpr Script kBatchClaim{"batch_claim", source::kBatchClaim};
+inline constexpr Script kBatchHold{"batch_hold", source::kBatchHold};
+inline constexpr Script kBatchSent{"batch_sent", source::kBatchSent};
+inline constexpr Script kBatchSettle{"batch_settle", source::kBatchSettle};
 inline constexpr Script kCommit{"commit", source::kCommit};
 inline constexpr Script kFinish{"finish", source::kFinish};
 inline constexpr Script kFinishLane{"finish_lane", source::kFinishLane};

@@ -8,6 +8,16 @@ namespace {
 
 constexpr uint32_t kAloneLevel = 4;
 
+// Asked in batches, an item waits for a day, and as many as can must wait together: their suspicion is not narrowed.
+bool WaitsInBatches(const v1::JobSpec& spec) {
+  return std::any_of(spec.models().begin(), spec.models().end(), [](const auto& model) { return model.has_batch(); });
+}
+
+// How often it was under way when a process crashed, and once more, as far as that is held against it.
+uint32_t SuspicionOf(const Entry& entry) {
+  return WaitsInBatches(*entry.lane->job->spec) ? 1 : std::clamp(entry.deliveries, 1u, kAloneLevel);
+}
+
 }  // namespace
 
 WaitingRoom::~WaitingRoom() {
@@ -35,10 +45,10 @@ std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t mos
   while (!ready_.empty() && taken.size() < most) {
     Entry entry = std::move(ready_.front());
     ready_.pop_front();
-    const uint32_t level = std::clamp(entry.deliveries, 1u, kAloneLevel);
+    const uint32_t level = SuspicionOf(entry);
     std::unique_ptr<SuspectGate::Pass> pass;
     if (entry.lane->open()) {
-      if (!refused[level]) pass = gate_->TryEnter(entry.deliveries);
+      if (!refused[level]) pass = gate_->TryEnter(level);
       refused[level] = pass == nullptr;
       wants_alone |= level == kAloneLevel && pass == nullptr;
     }

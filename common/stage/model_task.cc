@@ -74,6 +74,7 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   request.prompt = Prompt(*input.document, values);
   request.schema = &options_.schema;
   request.sample = sample;
+  request.attempt = uint64_t{input.item.generation()} << 32 | input.attempts;
   request.affinity = input.document->id();
   request.job = input.job;
   request.urgency = static_cast<uint32_t>(options_.stage);

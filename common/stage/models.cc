@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/error.h"
+#include "common/stage/batch_store.h"
 
 namespace quern::stage {
 namespace {
@@ -50,6 +51,14 @@ absl::Status Models::RedisLedger::Check(const std::string& job) {
   return Within(standing);
 }
 
+absl::Status Models::RedisLedger::CheckWith(const std::string& job, const v1::ModelUsage& under_way) {
+  QUERN_ASSIGN_OR_RETURN(queue::JobSpend::Standing standing, spend_.Total(job));
+  v1::ModelUsage& spent = standing.spent;
+  spent.set_input_tokens(spent.input_tokens() + under_way.input_tokens());
+  spent.set_cost(spent.cost() + under_way.cost());
+  return Within(standing);
+}
+
 absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm::RateAccount& account,
                                                                        absl::Span<const uint64_t> tokens,
                                                                        int64_t correction) {
@@ -76,7 +85,8 @@ Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std:
       metrics_(metrics),
       observers_(&metrics_, observer),
       replies_(std::move(replies)),
-      hub_(&ledger_, &observers_, &limits_, replies_.get()) {
+      desk_(MakeBatchStore(redis)),
+      hub_(&ledger_, &observers_, &limits_, replies_.get(), &desk_) {
   metrics_.WatchHub(&hub_);
 }
 

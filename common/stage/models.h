@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "common/llm/batch/desk.h"
 #include "common/llm/hub.h"
 #include "common/llm/ledger.h"
 #include "common/llm/reply_cache.h"
@@ -17,8 +18,8 @@ namespace quern::stage {
 // INVALID_CONFIG: the folder cannot be used.
 absl::StatusOr<std::shared_ptr<llm::ReplyCache>> OpenReplyCache(const v1::ReplyCacheConfig& config);
 
-// Everything that the stages of one process need to ask models: the hub, with its metrics, with the jobs' spending and
-// the limits per minute in Redis, and with the replies that are kept. Thread-safe.
+// Everything that the stages of one process need to ask models: the hub, with its metrics, with the jobs' spending,
+// the limits per minute and the batches in Redis, and with the replies that are kept. Thread-safe.
 class Models {
  public:
   // `metrics` outlives it. `replies` may be null; it is shared with whoever opened it early, to tell of a bad folder
@@ -37,6 +38,7 @@ class Models {
     void Add(const std::string& job, std::string_view stage, std::string_view model,
              const v1::ModelUsage& usage) override;
     absl::Status Check(const std::string& job) override;
+    absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) override;
 
    private:
     queue::JobSpend spend_;
@@ -70,6 +72,7 @@ class Models {
   service::ModelMetrics metrics_;
   Observers observers_;
   const std::shared_ptr<llm::ReplyCache> replies_;
+  batch::Desk desk_;
   llm::Hub hub_;
 };
 

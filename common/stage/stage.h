@@ -25,6 +25,8 @@ struct StageInput {
   v1::WorkItem item;
   // Who pays for calls to models: a job id, or "" for an RPC, which no job pays for.
   std::string job;
+  // Handled errors of the item so far.
+  uint32_t attempts = 0;
 };
 
 // The item goes on: one output, or one per persona where the persona stage fans out (never empty).

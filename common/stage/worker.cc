@@ -65,6 +65,7 @@ class Worker::Impl {
     // Shared because a std::function must be copyable; it has one owner at a time.
     auto held = std::make_shared<queue::Delivery>(std::move(delivery));
     StageInput input(held->document(), held->item(), held->job());
+    input.attempts = held->attempts();
     {
       absl::MutexLock lock(&mutex_);
       ++under_way_;

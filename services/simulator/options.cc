@@ -132,6 +132,8 @@ const std::vector<config::FlagSpec>& Flags() {
       {"max-concurrency", "N", "Requests served at once; more get 503. Default 0: no limit."},
       {"fault", "NAME=RATE", "Share of the requests, 0 to 1, that meet this fault. May be repeated. See below."},
       {"script", "FILE", "Lines \"N NAME\" or \"N-M NAME\": the N-th request meets this fault, or none."},
+      {"batch-time", "TIME", "How long a batch takes, for example 5s. Default 0."},
+      {"batch-fault", "NAME=N", "The first N batches (or uploads) meet this fault. May be repeated. See below."},
       {"witness", "FILE", "Gets one line of JSON for every request, written before the request is answered."},
       {"help", "", "This."},
       {"version", "", "The version."},
@@ -142,7 +144,7 @@ const std::vector<config::FlagSpec>& Flags() {
 std::string Help() {
   return absl::StrCat(
       "quern-model-simulator: a server of OpenAI's chat completions without a model, for tests and trials.\n\n",
-      config::FlagHelp(Flags()), "\nFaults:\n", FaultLines());
+      config::FlagHelp(Flags()), "\nFaults:\n", FaultLines(), "\nFaults of batches:\n  ", BatchFaultNames(), "\n");
 }
 
 absl::StatusOr<CommandOptions> ReadOptions(const config::CommandLine& line) {
@@ -165,6 +167,11 @@ absl::StatusOr<CommandOptions> ReadOptions(const config::CommandLine& line) {
   reader.Check("latency", latency.status());
   if (latency.ok()) simulator.latency = *latency;
   reader.Check("fault", simulator.faults.AddRates(line.Values("fault")));
+  reader.Check("batch-fault", AddBatchFaults(line.Values("batch-fault"), &simulator.batches));
+  if (line.Has("batch-time") && (!absl::ParseDuration(line.Value("batch-time"), &simulator.batches.time) ||
+                                 simulator.batches.time < absl::ZeroDuration())) {
+    reader.Add("batch-time", absl::StrCat("\"", line.Value("batch-time"), "\" is no time, such as 5s"));
+  }
   if (line.Has("script")) QUERN_RETURN_IF_ERROR(ReadScript(line.Value("script"), reader, simulator.faults));
   simulator.model = line.Value("model");
   simulator.witness = line.Value("witness");

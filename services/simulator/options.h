@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/config/command_line.h"
+#include "services/simulator/batch_options.h"
 #include "services/simulator/faults.h"
 #include "services/simulator/latency.h"
 
@@ -42,6 +43,7 @@ struct Options {
   // Share of the questions that it answers without a document, 0 to 1.
   double knows = 0.3;
   FaultPlan faults;
+  BatchOptions batches;
 };
 
 // Where it listens, with how many threads.

@@ -63,15 +63,28 @@ Simulator::Simulator(Options options, std::unique_ptr<Witness> witness)
       known_(options_.knows, options_.seed),
       answers_(MakeAnswers(options_.rules, known_)),
       cache_(options_.prefix_cache_tokens),
+      batches_(options_.batches,
+               [this](std::string body) {
+                 HttpQuery query;
+                 // Checked when the batch came.
+                 const std::string authorization = "Bearer " + options_.api_key;
+                 query.authorization = authorization;
+                 query.body = std::move(body);
+                 return Chat(query, true);
+               }),
       requests_(options_.requests_per_minute, absl::Seconds(options_.rate_window)),
       tokens_(options_.tokens_per_minute, absl::Seconds(options_.rate_window)) {}
 
 Reply Simulator::Handle(HttpQuery query) {
   const std::string_view path = query.target.substr(0, query.target.find('?'));
   if (query.method == "GET" && path == "/health") return Reply(200, "{\"status\":\"ok\"}");
-  if (query.method == "POST" && path == "/v1/chat/completions") return Chat(query);
-  if (query.method != "GET" || path != "/v1/models") return NotFound();
+  if (query.method == "POST" && path == "/v1/chat/completions") return Chat(query, false);
+  const bool models = query.method == "GET" && path == "/v1/models";
   if (!IsAuthorised(query.authorization)) return *ReplyInstead(Fault::k401, "");
+  if (!models) {
+    std::optional<Reply> reply = batches_.Handle(query.method, query.target, query.body);
+    return reply ? *std::move(reply) : NotFound();
+  }
   const std::string_view model = options_.model.empty() ? std::string_view("simulator") : options_.model;
   return Reply(200, ModelsJson(model, options_.context_tokens));
 }
@@ -80,13 +93,14 @@ bool Simulator::IsAuthorised(std::string_view authorization) const {
   return options_.api_key.empty() || authorization == "Bearer " + options_.api_key;
 }
 
-Reply Simulator::Chat(HttpQuery& query) {
+Reply Simulator::Chat(HttpQuery& query, bool in_batch) {
   WitnessEntry entry;
   entry.time_ms = absl::ToUnixMillis(absl::Now());
   entry.sequence = ++sequence_;
   auto slot = std::make_unique<Slot>(in_flight_);
   // Outlives the entry, which views it.
   Call call;
+  call.in_batch = entry.in_batch = in_batch;
   Reply reply = Respond(query, call, entry);
   entry.status = reply.status;
   if (witness_ != nullptr) witness_->Write(entry);
@@ -137,6 +151,7 @@ std::optional<Reply> Simulator::Refusal(const Call& call) {
   if (!Takes(options_.structured, request.response_format)) return WrongFormat(request.response_format);
   const size_t tokens = TokensOf(request.prompt.size());
   if (options_.context_tokens > 0 && tokens > options_.context_tokens) return TooLong(options_.context_tokens, tokens);
+  if (call.in_batch) return std::nullopt;
   // This call has its slot already.
   if (options_.max_concurrency > 0 && in_flight_ > options_.max_concurrency) return ReplyInstead(Fault::k503, "");
   return OverLimit(call);

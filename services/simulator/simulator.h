@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "services/simulator/answers.h"
+#include "services/simulator/batches.h"
 #include "services/simulator/chat_request.h"
 #include "services/simulator/known_answers.h"
 #include "services/simulator/options.h"
@@ -51,9 +52,11 @@ class Simulator {
     // Follow from the prompt, the seeds and the repetition.
     uint64_t sample = 0;
     uint64_t random = 0;
+    // No limit of the moment holds for it.
+    bool in_batch = false;
   };
 
-  Reply Chat(HttpQuery& query);
+  Reply Chat(HttpQuery& query, bool in_batch);
   Reply Respond(HttpQuery& query, Call& call, WitnessEntry& entry);
   bool IsAuthorised(std::string_view authorization) const;
   void Recognise(Call& call);
@@ -67,6 +70,7 @@ class Simulator {
   KnownAnswers known_;
   const std::unique_ptr<Answers> answers_;
   PrefixCache cache_;
+  Batches batches_;
   std::atomic<uint64_t> sequence_ = 0;
   std::atomic<size_t> in_flight_ = 0;
   absl::Mutex mutex_;

@@ -32,6 +32,8 @@ struct WitnessEntry {
   std::optional<int64_t> seed;
   // How often the same prompt with the same seed had come before.
   uint64_t repetition = 0;
+  // It came in a batch.
+  bool in_batch = false;
 };
 
 // `entry` as one line of JSON, with its line feed.

@@ -19,6 +19,13 @@ constexpr uint32_t kMaxRetries = 2;
 constexpr uint32_t kMaxReplyTokens = 2048;
 constexpr int64_t kTimeoutSeconds = 600;
 constexpr int64_t kConnectTimeoutSeconds = 5;
+constexpr uint32_t kBatchCalls = 10000;
+// What OpenAI takes.
+constexpr uint32_t kMostBatchCalls = 50000;
+constexpr int64_t kBatchWaitSeconds = 60;
+constexpr int64_t kPollSeconds = 30;
+constexpr int64_t kLeastBatchMs = 100;
+constexpr int64_t kMostBatchMs = int64_t{24} * 3600 * 1000;
 
 bool IsName(const std::string& name) {
   const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; };
@@ -33,6 +40,21 @@ void CheckPrice(const std::string& path, const v1::Price& price, Faults* faults)
   if (price.input() < 0) faults->Add(path + ".price.input", "must be at least 0");
   if (price.cached_input() < 0) faults->Add(path + ".price.cached_input", "must be at least 0");
   if (price.output() < 0) faults->Add(path + ".price.output", "must be at least 0");
+}
+
+void CheckBatchTime(const std::string& path, const google::protobuf::Duration& time, Faults* faults) {
+  // Seconds first: a number that no duration may have must not overflow.
+  const bool sane = time.seconds() >= 0 && time.seconds() <= kMostBatchMs / 1000;
+  const int64_t milliseconds = sane ? time.seconds() * 1000 + time.nanos() / 1000000 : -1;
+  if (milliseconds < kLeastBatchMs || milliseconds > kMostBatchMs) faults->Add(path, "must be from 0.1s to 24h");
+}
+
+void CheckBatch(const std::string& path, const v1::BatchSpec& batch, Faults* faults) {
+  if (batch.max_calls() < 1 || batch.max_calls() > kMostBatchCalls) {
+    faults->Add(path + ".max_calls", absl::StrCat("must be from 1 to ", kMostBatchCalls));
+  }
+  CheckBatchTime(path + ".max_wait", batch.max_wait(), faults);
+  CheckBatchTime(path + ".poll_interval", batch.poll_interval(), faults);
 }
 
 void CheckModel(const std::string& path, const v1::ModelSpec& model, Faults* faults) {
@@ -60,6 +82,7 @@ void CheckModel(const std::string& path, const v1::ModelSpec& model, Faults* fau
   }
   if (model.max_retries() > 10) faults->Add(path + ".max_retries", "must be from 0 to 10");
   if (model.timeout().seconds() < 1) faults->Add(path + ".timeout", "must be at least 1s");
+  if (model.has_batch()) CheckBatch(path + ".batch", model.batch(), faults);
   CheckPrice(path, model.price(), faults);
 }
 
@@ -68,6 +91,11 @@ void FillModel(v1::ModelSpec* model) {
   if (!model->has_max_retries()) model->set_max_retries(kMaxRetries);
   if (!model->has_timeout()) model->mutable_timeout()->set_seconds(kTimeoutSeconds);
   if (!model->has_connect_timeout()) model->mutable_connect_timeout()->set_seconds(kConnectTimeoutSeconds);
+  if (!model->has_batch()) return;
+  v1::BatchSpec* batch = model->mutable_batch();
+  if (!batch->has_max_calls()) batch->set_max_calls(kBatchCalls);
+  if (!batch->has_max_wait()) batch->mutable_max_wait()->set_seconds(kBatchWaitSeconds);
+  if (!batch->has_poll_interval()) batch->mutable_poll_interval()->set_seconds(kPollSeconds);
 }
 
 void ResolveStage(const std::string& path, const v1::JobSpec& spec, double temperature, v1::StageModel* stage,
@@ -78,6 +106,15 @@ void ResolveStage(const std::string& path, const v1::JobSpec& spec, double tempe
     if (std::none_of(spec.models().begin(), spec.models().end(), named)) {
       faults->Add(path + ".models", absl::StrCat("there is no model \"", name, "\" under models"));
     }
+  }
+  // Which of them gets a document depends on their load: after a crash it must not be another one.
+  size_t in_batches = 0;
+  for (const v1::ModelSpec& model : spec.models()) {
+    const bool asked = std::find(stage->models().begin(), stage->models().end(), model.name()) != stage->models().end();
+    in_batches += asked && model.has_batch() ? 1 : 0;
+  }
+  if (in_batches > 0 && in_batches < static_cast<size_t>(stage->models_size())) {
+    faults->Add(path + ".models", "some have batch and some have not: a stage's models have it all or none");
   }
   v1::Sampling* sampling = stage->mutable_sampling();
   if (!sampling->has_temperature()) sampling->set_temperature(temperature);

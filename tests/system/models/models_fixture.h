@@ -21,6 +21,7 @@ struct WitnessedCall {
   uint64_t input_tokens = 0;
   uint64_t cached_tokens = 0;
   uint64_t output_tokens = 0;
+  bool in_batch = false;
 };
 
 // A quern-model-simulator that may be killed and started again at the same address, with other flags. Its witness goes
@@ -67,6 +68,7 @@ class ModelServer {
       call.input_tokens = json["input_tokens"];
       call.cached_tokens = json["cached_tokens"];
       call.output_tokens = json["output_tokens"];
+      call.in_batch = json["batch"];
       calls.push_back(std::move(call));
     }
     return calls;

@@ -33,6 +33,7 @@ class TestLedger : public Ledger {
     absl::MutexLock lock(&mutex_);
     return check_;
   }
+  absl::Status CheckWith(const std::string& job, const v1::ModelUsage&) override { return Check(job); }
   void AnswerCheck(absl::Status status) {
     absl::MutexLock lock(&mutex_);
     check_ = std::move(status);

@@ -109,5 +109,40 @@ TEST(JobModelsTest, AServerReadsNoFilesOfItsClients) {
               HasSubstr("filter.llm.prompt_file: must be read by the client"));
 }
 
+TEST(JobModelsTest, ABatchGetsDefaultsOnlyWhereItIsAskedFor) {
+  EXPECT_FALSE(ResolveJobSpec(*ParseJobSpec(kOneModel))->models(0).has_batch());
+  const auto spec = ResolveJobSpec(*ParseJobSpec(std::string(kOneModel) + "    batch: {max_calls: 5}\n"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const v1::BatchSpec& batch = spec->models(0).batch();
+  EXPECT_EQ(batch.max_calls(), 5u);
+  EXPECT_EQ(batch.max_wait().seconds(), 60);
+  EXPECT_EQ(batch.poll_interval().seconds(), 30);
+  const auto bare = ResolveJobSpec(*ParseJobSpec(std::string(kOneModel) + "    batch: {}\n"));
+  ASSERT_TRUE(bare.ok()) << bare.status();
+  EXPECT_EQ(bare->models(0).batch().max_calls(), 10'000u);
+}
+
+TEST(JobModelsTest, ABatchHasItsRanges) {
+  EXPECT_THAT(
+      FaultsOfModels(std::string(kOneModel) + "    batch: {max_calls: 50001, max_wait: 10ms, poll_interval: 25h}\n"),
+      AllOf(HasSubstr("models[0].batch.max_calls: must be from 1 to 50000"),
+            HasSubstr("models[0].batch.max_wait: must be from 0.1s to 24h"),
+            HasSubstr("models[0].batch.poll_interval: must be from 0.1s to 24h")));
+  EXPECT_THAT(FaultsOfModels(std::string(kOneModel) + "    batch: {max_calls: 0}\n"),
+              HasSubstr("batch.max_calls: must be"));
+}
+
+// Which of two gets a document depends on load: after a crash, with paid calls in a batch, it would be the other.
+TEST(JobModelsTest, AStagesModelsHaveBatchesAllOrNone) {
+  const std::string two = std::string(kOneModel) + R"(    batch: {}
+  - name: other
+    base_urls: [http://127.0.0.1:8001/v1]
+    model: m
+)";
+  EXPECT_EQ(FaultsOfModels(two + "verifier: {llm: {models: [other]}}\n"), "");
+  EXPECT_THAT(FaultsOfModels(two + "verifier: {llm: {models: [small, other]}}\n"),
+              HasSubstr("verifier.llm.models: some have batch and some have not"));
+}
+
 }  // namespace
 }  // namespace quern::config
