@@ -7,6 +7,7 @@
 #include "common/llm/echo.h"
 
 namespace quern::llm {
+
 bool Call::AsksInBatches(const Place& place) const {
   // Without a job nobody would find the batch again, and a person waits.
   return place.model->spec().has_batch() && client_->hub_->batches() != nullptr && !request_.job.empty();
