@@ -32,7 +32,7 @@ stage::Reject NoFact(v1::WorkItem item, size_t facts) {
   reject.rejection.set_value(static_cast<double>(facts));
   reject.rejection.set_threshold(static_cast<double>(item.ordinal()) + 1);
   reject.rejection.set_message(
-      absl::StrFormat("The document states %d checkable facts; persona %d needs one more.", facts, item.ordinal()));
+      absl::StrFormat("The document states %d checkable facts; question %d needs one more.", facts, item.ordinal()));
   reject.item = std::move(item);
   return reject;
 }

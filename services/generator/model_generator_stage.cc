@@ -1,5 +1,6 @@
 #include "services/generator/model_generator_stage.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -72,6 +73,7 @@ absl::StatusOr<std::shared_ptr<ModelGeneratorStage>> ModelGeneratorStage::Make(c
   if (generator.has_max_answer_words()) settings.max_answer_words = generator.max_answer_words();
   if (generator.has_fewshots()) settings.fewshots = generator.fewshots();
   if (generator.has_max_boolean_share()) settings.max_boolean_share = generator.max_boolean_share();
+  settings.questions_per_persona = std::max(generator.questions_per_persona(), 1u);
   settings.seed = spec.seed();
   Fewshots fewshots = Fewshots::Builtin();
   if (!generator.fewshot_lines().empty()) {
@@ -82,7 +84,7 @@ absl::StatusOr<std::shared_ptr<ModelGeneratorStage>> ModelGeneratorStage::Make(c
   options.stage = v1::STAGE_NAME_GENERATOR;
   options.schema = {"quern_question", kSchema};
   options.prompt = prompts::kQuestion;
-  options.variables = {"persona", "domain", "examples", "max_answer_words", "boolean_rule"};
+  options.variables = {"persona", "domain", "examples", "max_answer_words", "boolean_rule", "which_question"};
   options.required = {"persona"};
   options.more_version = absl::StrCat(
       settings.fewshots, " ", settings.max_answer_words, " ",
@@ -96,6 +98,18 @@ bool ModelGeneratorStage::MayBeBoolean(const v1::WorkItem& item) const {
   return static_cast<double>(hash % 10000) < settings_.max_boolean_share * 10000;
 }
 
+uint32_t ModelGeneratorStage::QuestionOfPersona(const v1::WorkItem& item) const {
+  return item.ordinal() % settings_.questions_per_persona;
+}
+
+// Items run apart: none knows what the others ask.
+std::string ModelGeneratorStage::WhichQuestion(const v1::WorkItem& item) const {
+  if (settings_.questions_per_persona == 1) return "";
+  return absl::StrCat("This reader asks ", settings_.questions_per_persona,
+                      " questions about different facts, the most important one first. Write number ",
+                      QuestionOfPersona(item) + 1, ".\n");
+}
+
 llm::PromptTemplate::Values ModelGeneratorStage::ValuesFor(const v1::WorkItem& item) const {
   // The document's alone, so that its personas share all of the prompt but its end.
   const uint64_t seed = Hash64(item.document_id(), settings_.seed);
@@ -103,6 +117,7 @@ llm::PromptTemplate::Values ModelGeneratorStage::ValuesFor(const v1::WorkItem& i
           {"max_answer_words", absl::StrCat(settings_.max_answer_words)},
           {"boolean_rule", MayBeBoolean(item) ? "" : "- It is not a question of yes or no.\n"},
           {"domain", item.domain()},
+          {"which_question", WhichQuestion(item)},
           {"persona", llm::OneLine(item.persona().description())}};
 }
 
@@ -116,7 +131,7 @@ boost::asio::awaitable<stage::Outcome> ModelGeneratorStage::Process(stage::Stage
   QuestionReply reply;
   v1::ModelReply raw;
   auto accept = [&reply](const nlohmann::json& object) { return Read(object, &reply); };
-  auto fault = co_await task_->Ask(input, values, 0, accept, &trace, &raw);
+  auto fault = co_await task_->Ask(input, values, QuestionOfPersona(input.item), accept, &trace, &raw);
   if (fault) co_return *std::move(fault);
   *input.item.add_trace() = std::move(trace);
   if (reply.question.empty()) {

@@ -27,6 +27,7 @@ class ModelGeneratorStage final : public stage::Stage {
     size_t max_answer_words = 8;
     size_t fewshots = 2;
     double max_boolean_share = 1;
+    uint32_t questions_per_persona = 1;
     uint64_t seed = 0;
   };
 
@@ -34,6 +35,10 @@ class ModelGeneratorStage final : public stage::Stage {
       : settings_(settings), fewshots_(std::move(fewshots)), task_(std::move(task)) {}
 
   bool MayBeBoolean(const v1::WorkItem& item) const;
+  // Which of its persona's questions an item is, from 0.
+  uint32_t QuestionOfPersona(const v1::WorkItem& item) const;
+  // What is said of it where there are several.
+  std::string WhichQuestion(const v1::WorkItem& item) const;
   llm::PromptTemplate::Values ValuesFor(const v1::WorkItem& item) const;
 
   const Settings settings_;

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/llm/prompt.h"
 #include "services/persona/domains.h"
+#include "services/persona/fan_out.h"
 #include "services/persona/persona_prompts.h"
 
 namespace quern::persona {
@@ -83,8 +84,8 @@ absl::StatusOr<std::shared_ptr<ModelPersonaStage>> ModelPersonaStage::Make(const
   options.required = {"domains"};
   options.more_version = absl::StrCat(absl::StrJoin(domains, ";"), spec.persona().max_personas());
   QUERN_ASSIGN_OR_RETURN(auto task, stage::ModelTask::Make(hub, spec, spec.persona().llm(), "persona.llm", options));
-  return std::shared_ptr<ModelPersonaStage>(
-      new ModelPersonaStage(std::move(task), std::move(domains), spec.persona().max_personas()));
+  return std::shared_ptr<ModelPersonaStage>(new ModelPersonaStage(
+      std::move(task), std::move(domains), spec.persona().max_personas(), spec.generator().questions_per_persona()));
 }
 
 llm::PromptTemplate::Values ModelPersonaStage::Values() const {
@@ -113,14 +114,9 @@ boost::asio::awaitable<stage::Outcome> ModelPersonaStage::Process(stage::StageIn
     *rejection.mutable_reply() = std::move(raw);
     co_return stage::Reject{std::move(rejection), std::move(input.item)};
   }
-  stage::Advance advance;
-  for (std::string& persona : reply.personas) {
-    v1::WorkItem& output = advance.outputs.emplace_back(input.item);
-    output.set_ordinal(static_cast<uint32_t>(advance.outputs.size() - 1));
-    output.set_expanded(true);
-    output.mutable_persona()->set_description(std::move(persona));
-  }
-  co_return advance;
+  std::vector<v1::Persona> personas;
+  for (std::string& description : reply.personas) personas.emplace_back().set_description(std::move(description));
+  co_return FanOut(input.item, personas, questions_per_persona_);
 }
 
 }  // namespace quern::persona

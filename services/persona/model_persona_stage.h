@@ -23,14 +23,20 @@ class ModelPersonaStage final : public stage::Stage {
   std::vector<stage::ShownPrompt> Prompts(const stage::StageInput& input) const override;
 
  private:
-  ModelPersonaStage(std::shared_ptr<const stage::ModelTask> task, std::vector<std::string> domains, size_t max_personas)
-      : task_(std::move(task)), domains_(std::move(domains)), max_personas_(max_personas) {}
+  ModelPersonaStage(std::shared_ptr<const stage::ModelTask> task, std::vector<std::string> domains, size_t max_personas,
+                    uint32_t questions_per_persona)
+      : task_(std::move(task)),
+        domains_(std::move(domains)),
+        max_personas_(max_personas),
+        questions_per_persona_(questions_per_persona) {}
 
   llm::PromptTemplate::Values Values() const;
 
   const std::shared_ptr<const stage::ModelTask> task_;
   const std::vector<std::string> domains_;
   const size_t max_personas_;
+  // 0 is 1.
+  const uint32_t questions_per_persona_;
 };
 
 }  // namespace quern::persona

@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "services/persona/builtin.h"
 #include "services/persona/choice.h"
+#include "services/persona/fan_out.h"
 #include "services/persona/model_persona_stage.h"
 #include "services/persona/spec.h"
 
@@ -49,15 +50,13 @@ stage::Outcome PersonaStage::Decide(const v1::Document& document, v1::WorkItem i
     return NoPersona(std::move(item), why);
   }
 
-  stage::Advance advance;
+  std::vector<v1::Persona> asking;
   for (const size_t index : chosen) {
-    v1::WorkItem& output = advance.outputs.emplace_back(item);
-    output.set_ordinal(static_cast<uint32_t>(advance.outputs.size() - 1));
-    output.set_expanded(true);
-    output.mutable_persona()->set_id(personas[index].id);
-    output.mutable_persona()->set_description(personas[index].description);
+    v1::Persona& persona = asking.emplace_back();
+    persona.set_id(personas[index].id);
+    persona.set_description(personas[index].description);
   }
-  return advance;
+  return FanOut(item, asking, options_.questions_per_persona);
 }
 
 size_t PersonaStage::DomainOf(const WordCounts& words) const {
@@ -83,6 +82,7 @@ absl::StatusOr<std::shared_ptr<stage::Stage>> MakePersonaStage(const v1::JobSpec
   if (persona.has_max_personas()) options.max_personas = persona.max_personas();
   if (persona.has_min_confidence()) options.min_confidence = persona.min_confidence();
   if (!persona.domain().empty()) options.domain = DomainIndex(persona.domain());
+  options.questions_per_persona = spec.generator().questions_per_persona();
   options.seed = spec.seed();
   return std::make_shared<PersonaStage>(options, BuiltinClassifier(), BuiltinCatalogue().WithJobPersonas(persona),
                                         std::string(BuiltinVersion()));

@@ -16,6 +16,8 @@ namespace quern::persona {
 struct PersonaOptions {
   // Personas per document, 1 to 8.
   size_t max_personas = 3;
+  // 0 is 1.
+  uint32_t questions_per_persona = 1;
   // Probability below which a document is of the domain Other, 0 to 1.
   double min_confidence = 0.3;
   // Index of the domain of every document; nullopt to classify.

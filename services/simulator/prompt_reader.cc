@@ -1,6 +1,7 @@
 #include "services/simulator/prompt_reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,6 +95,15 @@ PromptStage StageOf(std::string_view text, std::string_view schema_name) {
   return Holds(text, "\"correct\"") ? PromptStage::kVerifier : PromptStage::kAnswer;
 }
 
+size_t WhichQuestion(std::string_view task) {
+  constexpr std::string_view kLead = "Write number ";
+  const size_t at = task.rfind(kLead);
+  if (at == std::string_view::npos) return 0;
+  size_t number = 0;
+  std::from_chars(task.data() + at + kLead.size(), task.data() + task.size(), number);
+  return number == 0 ? 0 : number - 1;
+}
+
 }  // namespace
 
 std::string_view StageText(PromptStage stage) {
@@ -108,6 +118,7 @@ Prompt ReadPrompt(std::string_view task, std::string_view schema_name) {
   prompt.persona = LastLine(rest, "Persona:");
   prompt.question = LastLine(rest, "Question:");
   prompt.answer = LastLine(rest, "Answer:");
+  prompt.which = WhichQuestion(rest);
   return prompt;
 }
 

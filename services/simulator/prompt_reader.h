@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace quern::simulator {
@@ -21,6 +22,8 @@ struct Prompt {
   std::string_view persona;
   std::string_view question;
   std::string_view answer;
+  // Which of the persona's questions is wanted, from 0: "Write number 1." is the first.
+  size_t which = 0;
 
   bool has_document() const { return !mark.empty(); }
 };

@@ -107,7 +107,9 @@ ordered_json RuleAnswers::Personas(const Prompt& prompt) {
 
 ordered_json RuleAnswers::Question(const Prompt& prompt) {
   const ReadingPtr reading = ReadingOf(prompt);
-  const size_t place = PlaceOf(prompt.persona, reading->personas, reading->candidates.size());
+  // Further questions of a persona take further facts.
+  const size_t place = PlaceOf(prompt.persona, reading->personas, reading->candidates.size()) +
+                       prompt.which * std::max<size_t>(reading->personas.size(), 1);
   if (place >= reading->candidates.size()) return {{"question", ""}, {"answer", ""}, {"quote", ""}};
   const generator::Candidate& candidate = reading->candidates[place];
   known_.Remember(candidate.question, candidate.answer);

@@ -37,6 +37,7 @@ const std::vector<FieldRule>& JobRules() {
       {"generator.min_question_words", "", 3, 100},
       {"generator.max_question_words", "", 3, 100},
       {"generator.min_score", "", 0, 1},
+      {"generator.questions_per_persona", "1", 1, 4},
       {"verifier.max_answer_words", "", 1, 200},
       {"verifier.min_question_words", "", 1, 200},
       {"verifier.max_question_words", "", 1, 200},

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "common/base/error.h"
 #include "tests/support/models.h"
 
@@ -74,6 +76,19 @@ TEST_F(ModelGeneratorStageTest, PersonasOfADocumentShareAllOfThePromptButItsEnd)
   EXPECT_THAT(first, HasSubstr("Examples, from other documents:"));
   EXPECT_THAT(first, HasSubstr("at most 8 words"));
   EXPECT_THAT(first, Not(HasSubstr("question of yes or no")));
+}
+
+TEST_F(ModelGeneratorStageTest, EachOfAPersonasQuestionsIsAskedForByItsNumber) {
+  Decide({kGood});
+  EXPECT_THAT(model_->prompts().at(0), Not(HasSubstr("Write number")));
+  spec_.set_questions_per_persona(3);
+  Decide({kGood}, 3);
+  EXPECT_THAT(model_->prompts().at(0), HasSubstr("asks 3 questions about different facts"));
+  EXPECT_THAT(model_->prompts().at(0), HasSubstr("Write number 1.\n"));
+  const std::string first = model_->bodies().at(0);
+  Decide({kGood}, 5);
+  EXPECT_THAT(model_->prompts().at(0), HasSubstr("Write number 3.\n"));
+  EXPECT_NE(nlohmann::json::parse(model_->bodies().at(0))["seed"], nlohmann::json::parse(first)["seed"]);
 }
 
 TEST_F(ModelGeneratorStageTest, ShowsAsManyExamplesAsTheJobWants) {

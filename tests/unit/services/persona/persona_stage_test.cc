@@ -44,6 +44,18 @@ std::string Dump(const stage::Outcome& outcome) {
   return dump;
 }
 
+TEST(PersonaStageTest, MakesAsManyItemsPerPersonaAsItIsToAskQuestions) {
+  v1::JobSpec spec;
+  spec.mutable_generator()->set_questions_per_persona(2);
+  const auto advance = std::get<stage::Advance>(Decide(spec, "doc", kNursing));
+  ASSERT_EQ(advance.outputs.size(), 6u);
+  for (uint32_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(advance.outputs[i].ordinal(), i);
+    EXPECT_EQ(advance.outputs[i].persona().id(), advance.outputs[i / 2 * 2].persona().id());
+  }
+  EXPECT_NE(advance.outputs[0].persona().id(), advance.outputs[2].persona().id());
+}
+
 TEST(PersonaStageTest, MakesOneItemPerPersona) {
   const auto advance = std::get<stage::Advance>(Decide({}, "doc", kNursing));
   ASSERT_EQ(advance.outputs.size(), 3u);
