@@ -12,7 +12,7 @@
 namespace quern::filter {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ThresholdsTest, UnsetFieldsTakeTheirDefaults) {
   const auto thresholds = ResolveThresholds({});
