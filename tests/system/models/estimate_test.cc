@@ -68,7 +68,7 @@ TEST_F(EstimateTest, TellsWithinATenthWhatTheWholeRunTakes) {
   const auto told = nlohmann::json::parse(said.out, nullptr, false);
   ASSERT_TRUE(told.is_object()) << said.out;
   const std::vector<WitnessedCall> of_sample = server_.Calls();
-  EXPECT_EQ(told["sample"]["documents"], 200);
+  EXPECT_EQ(told["sample"]["documents"], 500);
   EXPECT_EQ(told["sample"]["calls"], of_sample.size());
   EXPECT_NEAR(told["sample"]["cost"].get<double>(), CostOf(of_sample), 1e-9);
   EXPECT_EQ(told["exact"], false);

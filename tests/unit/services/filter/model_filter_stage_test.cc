@@ -20,7 +20,9 @@ class ModelFilterStageTest : public ::testing::Test {
   // The outcome for a document when the model always gives this reply.
   stage::Outcome Decide(const std::string& reply, const std::string& text = Article()) {
     model_ = std::make_unique<ScriptedModel>([reply](const std::string&) { return reply; });
-    auto stage = ModelFilterStage::Make(JobAsking({model_->base_url()}), &hub_);
+    v1::JobSpec job = JobAsking({model_->base_url()});
+    *job.mutable_filter()->mutable_llm() = job.generator().llm();
+    auto stage = ModelFilterStage::Make(job, &hub_);
     if (!stage.ok()) throw std::runtime_error(stage.status().ToString());
     auto document = std::make_shared<v1::Document>();
     document->set_id("d");
