@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -34,7 +35,7 @@ class UsageByDocument : public llm::CallObserver {
   struct Asked {
     std::string stage;
     std::string model;
-    auto operator<=>(const Asked&) const = default;
+    bool operator<(const Asked& other) const { return std::tie(stage, model) < std::tie(other.stage, other.model); }
   };
   using Usages = std::map<Asked, DocumentUsage>;
 

@@ -66,6 +66,13 @@ constexpr std::string_view kModelMarks[] = {
     "model not exist",     // DeepSeek, with 400
 };
 
+// llama.cpp's router, with 400: "model 'qwen' not found".
+bool SaysModelNotFound(std::string_view words) {
+  const size_t model = words.find("model '");
+  const size_t name_end = model == std::string_view::npos ? model : words.find('\'', model + 7);
+  return name_end != std::string_view::npos && words.substr(name_end + 1).starts_with(" not found");
+}
+
 // Gemini says "exceeded your current quota" of every limit a minute.
 constexpr std::string_view kRateMarks[] = {"resource_exhausted", "please retry in"};
 
@@ -77,7 +84,7 @@ RefusalKind KindOfRefusal(const ServerError& error) {
   if (HoldsAny(words, kContentMarks)) return RefusalKind::kContent;
   if (HoldsAny(words, kMoneyMarks) && !HoldsAny(words, kRateMarks)) return RefusalKind::kMoney;
   if (HoldsAny(words, kKeyMarks)) return RefusalKind::kKey;
-  if (HoldsAny(words, kModelMarks)) return RefusalKind::kModel;
+  if (HoldsAny(words, kModelMarks) || SaysModelNotFound(words)) return RefusalKind::kModel;
   return RefusalKind::kOther;
 }
 

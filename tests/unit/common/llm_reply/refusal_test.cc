@@ -60,6 +60,7 @@ TEST(RefusalTest, LeavesMoneyRightsAndConfigurationToAPerson) {
       {"another address, Go", 404, "404 page not found\n", person, "MODEL_NOT_FOUND"},
       {"an address that takes no POST", 405, R"({"detail":"Method Not Allowed"})", person, "MODEL_NOT_FOUND"},
       {"LiteLLM's model", 400, Error("Invalid model name passed in model=x", R"("400")"), person, "MODEL_NOT_FOUND"},
+      {"llama.cpp's router", 400, Error("model 'qwen' not found", "400"), person, "MODEL_NOT_FOUND"},
       {"a proxy", 407, "", person, "NO_PERMISSION"},
       {"moved", 301, "<html><title>301 Moved Permanently</title></html>", person, "REDIRECTED"},
       {"see there", 307, "", person, "REDIRECTED"},
