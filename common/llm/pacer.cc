@@ -97,7 +97,8 @@ void Pacer::Work() {
     if (account != nullptr && account->due <= absl::Now()) {
       Serve(account);
     } else {
-      mutex_.AwaitWithDeadline(absl::Condition(&woken), account == nullptr ? absl::InfiniteFuture() : account->due);
+      const absl::Duration wait = account == nullptr ? absl::InfiniteDuration() : account->due - absl::Now();
+      mutex_.AwaitWithTimeout(absl::Condition(&woken), wait);
     }
   }
 }

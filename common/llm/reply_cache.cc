@@ -107,6 +107,8 @@ void ReplyCache::Lose(const Batch& batch, const absl::Status& why) {
   {
     absl::MutexLock lock(&mutex_);
     full_ = full_ || full;
+    // Counted as lost, they are no longer found.
+    committing_ = nullptr;
     lost_ += batch.size();
   }
   if (full) {
