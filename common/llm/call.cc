@@ -127,6 +127,8 @@ std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const 
 }
 
 boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
+  // An earlier try may have been paced at another place, and corrects that account alone.
+  guessed_tokens_ = 0;
   Pacer* const pacer = client_->hub_->pacer();
   if (pacer == nullptr || !place.model->account().limited()) co_return true;
   const std::optional<uint64_t> tokens = co_await pacer->Enter(place.model->account(), request_.prompt_bytes());
