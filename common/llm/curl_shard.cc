@@ -24,8 +24,9 @@ CurlShard::CurlShard(boost::asio::io_context& loop, LookupGate& lookups, const s
     : loop_(loop),
       lookups_(lookups),
       user_agent_(user_agent),
-      multi_(OrThrow(curl_multi_init())),
       on_ready_([this](curl_socket_t socket, int ready) { Act(socket, ready); }),
+      sockets_(loop, on_ready_),
+      multi_(OrThrow(curl_multi_init())),
       timer_(loop) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlShard::OnSocket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -38,9 +39,8 @@ CurlShard::CurlShard(boost::asio::io_context& loop, LookupGate& lookups, const s
 CurlShard::~CurlShard() {
   while (!transfers_.empty()) Finish(transfers_.begin()->first, CURLE_ABORTED_BY_CALLBACK);
   for (CURL* easy : spare_) curl_easy_cleanup(easy);
-  // Closes the connections and says so to OnSocket.
+  // Closes the connections, through sockets_.
   curl_multi_cleanup(multi_);
-  for (auto& [socket, watch] : watches_) watch->End();
 }
 
 CURL* CurlShard::TakeHandle() {
@@ -57,7 +57,7 @@ CURL* CurlShard::TakeHandle() {
 
 void CurlShard::Start(std::unique_ptr<CurlTransfer> transfer) {
   CURL* easy = TakeHandle();
-  transfer->Prepare(easy, user_agent_, lookups_);
+  transfer->Prepare(easy, user_agent_, lookups_, sockets_);
   transfers_.emplace(easy, std::move(transfer));
   // Has libcurl ask for its timer, whose end does the rest.
   if (curl_multi_add_handle(multi_, easy) != CURLM_OK) Finish(easy, CURLE_OUT_OF_MEMORY);
@@ -86,21 +86,8 @@ void CurlShard::Act(curl_socket_t socket, int ready) {
 }
 
 int CurlShard::OnSocket(CURL*, curl_socket_t socket, int wanted, void* self, void*) {
-  static_cast<CurlShard*>(self)->Watch(socket, wanted);
+  static_cast<CurlShard*>(self)->sockets_.Watch(socket, wanted);
   return 0;
-}
-
-void CurlShard::Watch(curl_socket_t socket, int wanted) {
-  if (wanted == CURL_POLL_REMOVE) {
-    const auto found = watches_.find(socket);
-    if (found == watches_.end()) return;
-    found->second->End();
-    watches_.erase(found);
-    return;
-  }
-  std::shared_ptr<SocketWatch>& watch = watches_[socket];
-  if (watch == nullptr) watch = std::make_shared<SocketWatch>(loop_, socket, on_ready_);
-  watch->Want(wanted);
 }
 
 int CurlShard::OnTimer(CURLM*, long wait_ms, void* self) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "common/llm/curl_sockets.h"
 #include "common/llm/curl_transfer.h"
 #include "common/llm/lookup_gate.h"
 #include "common/llm/socket_watch.h"
@@ -34,7 +35,6 @@ class CurlShard {
   static int OnSocket(CURL* easy, curl_socket_t socket, int wanted, void* self, void* unused);
   static int OnTimer(CURLM* multi, long wait_ms, void* self);
 
-  void Watch(curl_socket_t socket, int wanted);
   void SetTimer(long wait_ms);
   // Tells libcurl what happened, and finishes the transfers that are over.
   void Act(curl_socket_t socket, int ready);
@@ -44,12 +44,12 @@ class CurlShard {
   boost::asio::io_context& loop_;
   LookupGate& lookups_;
   const std::string& user_agent_;
-  CURLM* const multi_;
   const SocketWatch::OnReady on_ready_;
+  CurlSockets sockets_;
+  CURLM* const multi_;
   boost::asio::steady_timer timer_;
   // A turn without a wait is on its way.
   bool due_ = false;
-  absl::flat_hash_map<curl_socket_t, std::shared_ptr<SocketWatch>> watches_;
   absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> transfers_;
   // Handles without a transfer: making one costs more than resetting it.
   std::vector<CURL*> spare_;

@@ -1,7 +1,5 @@
 #include "common/llm/curl_transfer.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -34,9 +32,10 @@ std::string CurlTransfer::server() const {
   return absl::StrCat(AbslView(std::string_view(request_.url).substr(0, end)), " ", request_.proxy);
 }
 
-void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups) {
+void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups, CurlSockets& sockets) {
   easy_ = easy;
   lookups_ = &lookups;
+  sockets_ = &sockets;
   must_wait_ = false;
   headers_.clear();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
@@ -51,6 +50,7 @@ void CurlTransfer::Prepare(CURL* easy, const std::string& user_agent, LookupGate
   curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::OnOpenSocket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  sockets.Serve(easy);
   SetUpRequest();
   SetUpConnection(user_agent);
 }
@@ -118,7 +118,7 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr
   auto& transfer = *static_cast<CurlTransfer*>(self);
   // There is an address to connect to, and it is in the cache.
   transfer.lookups_->Leave(transfer, CURLE_OK);
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return transfer.sockets_->Open(*address);
 }
 
 int CurlTransfer::OnRequest(void* self, char*, char*, int, int) {

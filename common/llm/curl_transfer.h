@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/llm/curl_sockets.h"
 #include "common/llm/http_client.h"
 #include "common/llm/lookup_gate.h"
 #include "common/llm/reply_waiter.h"
@@ -26,9 +27,9 @@ class CurlTransfer {
   // Scheme, host and port, with the proxy: transfers that agree in it look up the same address.
   std::string server() const;
 
-  // Sets up `easy`, a handle in its first state or reset. Both arguments must live until Finish, or until the handle is
-  // reset.
-  void Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups);
+  // Sets up `easy`, a handle in its first state or reset. The other arguments must live until Finish, or until the
+  // handle is reset, and `sockets` as long as libcurl keeps connections.
+  void Prepare(CURL* easy, const std::string& user_agent, LookupGate& lookups, CurlSockets& sockets);
 
   // The try that libcurl has ended was no more than the wish to look up an address: wait at the gate, then Prepare
   // again.
@@ -60,6 +61,7 @@ class CurlTransfer {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   CURL* easy_ = nullptr;
   LookupGate* lookups_ = nullptr;
+  CurlSockets* sockets_ = nullptr;
   bool must_wait_ = false;
   // Nodes that point into request_: libcurl's own would copy each header.
   std::vector<curl_slist> headers_;
