@@ -108,6 +108,8 @@ void AddRun(Arguments* arguments) {
       ->check(NotEmpty());
   AddSpec(app, &options->spec);
   app->add_option("--limit", options->limit, "Take only the first N documents")->type_name("N")->check(WholeNumber(1));
+  app->add_flag("--redrive", options->redrive,
+                "Send the dead letters of the run in DIR on their way again, once what killed them is mended");
   app->add_option("--job", options->job, "The job's name in the records' provenance; default: run")
       ->type_name("NAME")
       ->check(NameOfJob());

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "clients/cli/run_state.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/dataset/shard_reader.h"
@@ -51,6 +52,10 @@ absl::StatusOr<DatasetSummary> SummarizeOnce(const std::string& folder, size_t s
   DatasetSummary summary;
   summary.folder = folder;
   QUERN_ASSIGN_OR_RETURN(summary.manifest, dataset::LoadManifest(folder));
+  if (const auto run = ReadRunState(folder); run.ok() && *run && (*run)->ended) {
+    summary.usage.assign((*run)->ended->usage().begin(), (*run)->ended->usage().end());
+    summary.budget = (*run)->ended->budget();
+  }
   std::vector<dataset::Shard> records;
   for (const dataset::Shard& shard : summary.manifest.shards) {
     summary.bytes += shard.bytes;

@@ -54,6 +54,24 @@ Json Throughput(const dataset::Manifest& manifest) {
           {"records_per_second", rates.records}};
 }
 
+Json UsageJson(const std::vector<v1::StageUsage>& usage) {
+  Json json = Json::array();
+  for (const v1::StageUsage& spent : usage) {
+    const v1::ModelUsage& of_model = spent.usage();
+    json.push_back({{"stage", spent.stage()},
+                    {"model", spent.model()},
+                    {"calls", of_model.calls()},
+                    {"ambiguous_calls", of_model.ambiguous_calls()},
+                    {"retries", of_model.retries()},
+                    {"reused_replies", of_model.reused_replies()},
+                    {"input_tokens", of_model.input_tokens()},
+                    {"cached_tokens", of_model.cached_tokens()},
+                    {"output_tokens", of_model.output_tokens()},
+                    {"cost", of_model.cost()}});
+  }
+  return json;
+}
+
 std::string SampleText(const v1::RecordRow& record) {
   return absl::StrFormat("  %s\n    domain   %s\n    persona  %s\n    question %s\n    answer   %s\n",
                          Printable(record.id(), kAnswerBytes), Printable(record.domain(), kAnswerBytes),
@@ -71,6 +89,8 @@ std::string SummaryText(const DatasetSummary& summary) {
   job.set_dataset_path(summary.folder);
   *job.mutable_counts() = summary.manifest.counts;
   job.mutable_counts()->set_reconciles(Reconciles(summary.manifest.counts));
+  job.mutable_usage()->Assign(summary.usage.begin(), summary.usage.end());
+  *job.mutable_budget() = summary.budget;
   std::string text = JobReport(job);
   if (!Ended(job)) {
     text +=
@@ -121,6 +141,7 @@ std::string SummaryJson(const DatasetSummary& summary) {
                {"dead_letters", ByStageAndReason(counts.dead_letters())},
                {"domains", Json::object()},
                {"rows", RowCounts(summary.manifest)},
+               {"usage", UsageJson(summary.usage)},
                {"bytes", summary.bytes},
                {"throughput", Throughput(summary.manifest)},
                {"samples", Json::array()}};

@@ -64,17 +64,21 @@ absl::Status Redrive(const DeadLettersOptions& options, const Console& console) 
   // A long list of letters is read and stored in one call.
   JobClient client(channel, absl::Minutes(10));
   QUERN_ASSIGN_OR_RETURN(const v1::RedriveDeadLettersResponse done, client.RedriveDeadLetters(request));
-  *console.err << Grouped(done.redriven()) << " sent on their way again, " << Grouped(done.skipped())
-               << " already on their way";
-  if (done.not_redrivable() > 0) {
-    *console.err << ", " << Grouped(done.not_redrivable())
-                 << " cannot be: repair them at their source and submit them anew";
-  }
-  *console.err << std::endl;
+  *console.err << RedriveText(done) << std::endl;
   return absl::OkStatus();
 }
 
 }  // namespace
+
+std::string RedriveText(const v1::RedriveDeadLettersResponse& done) {
+  std::string text = absl::StrCat(Counted(done.redriven(), "dead letter"), " sent on the way again, ",
+                                  Grouped(done.skipped()), " on the way already");
+  if (done.not_redrivable() > 0) {
+    absl::StrAppend(&text, ", ", Grouped(done.not_redrivable()),
+                    " cannot be: repair them at their source and submit them anew");
+  }
+  return text;
+}
 
 int ListDeadLetters(const DeadLettersOptions& options, const Console& console) {
   const absl::Status listed = ListAll(options, console);

@@ -4,8 +4,12 @@
 #include <vector>
 
 #include "clients/cli/console.h"
+#include "quern/v1/pipeline.pb.h"
 
 namespace quern::cli {
+
+// What became of dead letters that were to go on, in one line.
+std::string RedriveText(const v1::RedriveDeadLettersResponse& done);
 
 // `quern dead-letters list` and `redrive`.
 struct DeadLettersOptions {

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "clients/cli/backoff.h"
+#include "clients/cli/dead_letters.h"
 #include "clients/cli/job_client.h"
 #include "clients/cli/job_watcher.h"
 #include "clients/cli/send_and_follow.h"
@@ -46,6 +47,15 @@ absl::StatusOr<v1::Job> StartJob(JobClient& client, const std::string& name, con
   }
 }
 
+// The job as it is then.
+absl::StatusOr<v1::Job> Redrive(JobClient& client, const std::string& name, ProgressDisplay& display) {
+  v1::RedriveDeadLettersRequest request;
+  request.set_name(JobName(name));
+  QUERN_ASSIGN_OR_RETURN(const v1::RedriveDeadLettersResponse done, client.RedriveDeadLetters(request));
+  display.Say(RedriveText(done));
+  return client.Get(name);
+}
+
 // Enough that the models' own limits are what holds calls back, and that batches fill; without a model 0, the services'
 // default.
 uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
@@ -74,6 +84,7 @@ absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSp
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
   JobClient client(system->channel());
   absl::StatusOr<v1::Job> job = StartJob(client, options.job, spec, console.interrupt);
+  if (job.ok() && options.redrive) job = Redrive(client, options.job, display);
   SendAndFollowOptions follow;
   follow.submission.limit = options.limit;
   follow.command = options.command;

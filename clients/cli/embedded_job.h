@@ -20,6 +20,8 @@ struct EmbeddedJobOptions {
   std::string command;
   // Take only this many entries of the corpus.
   std::optional<uint64_t> limit;
+  // Send the dead letters of an earlier run on their way again.
+  bool redrive = false;
 };
 
 // Works a corpus off in this process: starts all services, creates the job, or finds and resumes the one of an earlier

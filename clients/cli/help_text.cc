@@ -50,7 +50,10 @@ Examples:
 With --reply-cache models' replies are kept in a folder: another run, with another prompt for its verifier say, asks and pays only
 for what was not asked before.
 
-The last line on standard output is the dataset's folder. Exit code 3: done, but some inputs became dead letters.)"};
+The last line on standard output is the dataset's folder. Exit code 3: done, but some inputs became dead letters.
+Once what killed them is mended (a server's setting, say), the same command with --redrive tries them again. How
+models are reached may change between two runs in one folder (servers, keys, limits, prices, time-outs), and so may the
+budget; anything else is another dataset.)"};
 
 const CommandHelp kInspectHelp = {
     "inspect", "Tell what became of a dataset's documents",

@@ -44,7 +44,7 @@ std::string Equation(uint64_t total, const char* total_name, uint64_t through, c
 // What the job has spent on models, a line for each stage and model, and the sum.
 void AddSpending(const v1::Job& job, std::string* text) {
   if (job.usage().empty()) return;
-  const std::string currency = job.budget().currency().empty() ? "USD" : job.budget().currency();
+  const std::string currency = CurrencyOf(job);
   absl::StrAppend(text, "spent on models:\n");
   double cost = 0;
   for (const v1::StageUsage& spent : job.usage()) {
@@ -90,6 +90,19 @@ std::string JobTitle(const v1::Job& job) {
   return title;
 }
 
+std::string CurrencyOf(const v1::Job& job) {
+  return job.budget().currency().empty() ? "USD" : Printable(job.budget().currency(), kReasonBytes);
+}
+
+std::vector<std::string> DownTexts(const v1::Job& job) {
+  std::vector<std::string> texts;
+  for (const v1::EndpointDown& down : job.endpoints_down()) {
+    texts.push_back(
+        absl::StrCat(Printable(down.endpoint(), kReasonBytes), ": ", Printable(down.reason(), kReasonBytes)));
+  }
+  return texts;
+}
+
 std::string JobReport(const v1::Job& job) {
   const v1::JobCounts& counts = job.counts();
   std::string text = absl::StrCat(JobTitle(job), job.state() == v1::JOB_STATE_RUNNING ? ", running" : "",
@@ -114,6 +127,8 @@ std::string JobReport(const v1::Job& job) {
   }
   AddTable(&text, "records, by domain:", std::move(domains));
   AddSpending(job, &text);
+  for (const std::string& down : DownTexts(job))
+    absl::StrAppend(&text, "no answer from ", down, "; calls to it wait\n");
   return text;
 }
 

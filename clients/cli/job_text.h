@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "quern/v1/job.pb.h"
 
@@ -16,6 +17,12 @@ std::string StateText(v1::JobState state);
 
 // "job NAME", with its state unless it is running, and the reason for a pause.
 std::string JobTitle(const v1::Job& job);
+
+// What its money is counted in.
+std::string CurrencyOf(const v1::Job& job);
+
+// One for each server that does not answer, with the reason.
+std::vector<std::string> DownTexts(const v1::Job& job);
 
 // Several lines: state, dataset, both equations, reasons of rejections and dead letters, domains, backlog.
 std::string JobReport(const v1::Job& job);

@@ -74,6 +74,22 @@ std::string DeadText(const v1::JobCounts& counts) {
   return dead == 0 ? "" : absl::StrCat(" · ", Counted(dead, "dead letter"));
 }
 
+// "1,204 calls · 3.1412 USD of 10.00 at most"; empty where no model is asked.
+std::string SpentText(const v1::Job& job) {
+  if (job.usage().empty()) return "";
+  uint64_t calls = 0;
+  double cost = 0;
+  for (const v1::StageUsage& spent : job.usage()) {
+    calls += spent.usage().calls();
+    cost += spent.usage().cost();
+  }
+  std::string text = Counted(calls, "call");
+  const v1::BudgetSpec& budget = job.budget();
+  if (cost > 0) absl::StrAppendFormat(&text, " · %.4f %s", cost, CurrencyOf(job));
+  if (budget.max_cost() > 0) absl::StrAppendFormat(&text, " of %.2f at most", budget.max_cost());
+  return text;
+}
+
 }  // namespace
 
 std::optional<absl::Duration> TimeLeft(const Progress& progress) {
@@ -102,6 +118,9 @@ std::vector<std::string> ProgressLines(const Progress& progress, size_t width, b
       absl::StrCat("  because    ", RejectionText(counts)),
       absl::StrCat("  waiting    ", BacklogText(counts)),
   };
+  if (const std::string spent = SpentText(progress.watch.job()); !spent.empty())
+    lines.push_back("  models     " + spent);
+  for (const std::string& down : DownTexts(progress.watch.job())) lines.push_back("  no answer  " + down);
   for (std::string& line : lines) line = Fit(std::move(line), width);
   if (color) lines[0] = absl::StrCat(kBold, lines[0], kPlain);
   return lines;
@@ -110,13 +129,16 @@ std::vector<std::string> ProgressLines(const Progress& progress, size_t width, b
 std::string ProgressLine(const Progress& progress) {
   const v1::JobCounts& counts = progress.watch.job().counts();
   const std::string left = TimeLeftText(progress);
-  return absl::StrCat(JobTitle(progress.watch.job()), " · ", InputText(progress), " · documents ",
-                      Grouped(Finished(counts.documents())), " of ", Grouped(counts.documents().accepted()), " (",
-                      Rate(progress.watch.documents_per_second()), ") · records ", Grouped(counts.items().records()),
-                      " (", Rate(progress.watch.records_per_second()), ") · rejected ",
-                      Counted(counts.documents().rejected(), "document"), ", ",
-                      Counted(counts.items().rejected(), "question"), DeadText(counts),
-                      " · waiting: ", BacklogText(counts), left.empty() ? "" : " · " + left);
+  const std::string spent = SpentText(progress.watch.job());
+  const std::vector<std::string> down = DownTexts(progress.watch.job());
+  return absl::StrCat(
+      JobTitle(progress.watch.job()), " · ", InputText(progress), " · documents ",
+      Grouped(Finished(counts.documents())), " of ", Grouped(counts.documents().accepted()), " (",
+      Rate(progress.watch.documents_per_second()), ") · records ", Grouped(counts.items().records()), " (",
+      Rate(progress.watch.records_per_second()), ") · rejected ", Counted(counts.documents().rejected(), "document"),
+      ", ", Counted(counts.items().rejected(), "question"), DeadText(counts), " · waiting: ", BacklogText(counts),
+      left.empty() ? "" : " · " + left, spent.empty() ? "" : " · " + spent,
+      down.empty() ? "" : " · no answer from " + absl::StrJoin(down, ", "));
 }
 
 }  // namespace quern::cli

@@ -24,8 +24,8 @@ struct Progress {
 // of the input takes at the speed so far if that is longer. Nothing while it is unknown.
 std::optional<absl::Duration> TimeLeft(const Progress& progress);
 
-// The display for a terminal: at most seven lines of at most `width` columns. `color` allows escape sequences, which
-// do not count as columns.
+// The display for a terminal: at most eight lines, and one for each server that does not answer, of at most `width`
+// columns. `color` allows escape sequences, which do not count as columns.
 std::vector<std::string> ProgressLines(const Progress& progress, size_t width, bool color);
 
 // The same on one line, for logs and pipes.

@@ -57,7 +57,8 @@ void Report(const Console& console, const std::string& dir, const v1::Job& job) 
   *console.err << JobReport(job);
   const int code = ExitCodeFor(job);
   if (code == kExitDoneWithDeadLetters) {
-    *console.err << "done, with dead letters: see " << dir << "/dead-letters (exit code 3)\n";
+    *console.err << "done, with dead letters: see " << dir << "/dead-letters (exit code 3); those that are redrivable "
+                 << "are tried again by the same command with --redrive\n";
   } else if (code == kExitPaused) {
     *console.err << "paused; the same command resumes (exit code 5)\n";
   }
@@ -81,18 +82,9 @@ class RunCommand {
     RunState state = MakeRunState(options_.job, config::SpecHash(spec), options_.redis, corpus, options_.limit);
     if (output.found) {
       QUERN_RETURN_IF_ERROR(CheckSameRun(*output.found, state, options_.output));
-      if (output.found->ended) {
-        QUERN_RETURN_IF_ERROR(WithContext(CheckDataset(options_.output), "this run was complete"));
-        *console_.err << "this run is complete already\n";
-        if (OfStandardInput(options_.inputs)) {
-          *console_.err
-              << "quern run: warning: standard input was not read; for other documents name another --output\n";
-        }
-        // The folder may have been moved since.
-        output.found->ended->set_dataset_path(options_.output);
-        Report(console_, options_.output, *output.found->ended);
-        return ExitCodeFor(*output.found->ended);
-      }
+      if (output.found->ended && !options_.redrive) return TellEnd(*output.found);
+      // From here on it has not ended any more, should it be killed.
+      QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
       *console_.err << "resuming the run in " << options_.output << std::endl;
     } else {
       QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
@@ -102,6 +94,20 @@ class RunCommand {
   }
 
  private:
+  // Of a run that has ended already.
+  absl::StatusOr<int> TellEnd(const RunState& found) {
+    QUERN_RETURN_IF_ERROR(WithContext(CheckDataset(options_.output), "this run was complete"));
+    *console_.err << "this run is complete already\n";
+    if (OfStandardInput(options_.inputs)) {
+      *console_.err << "quern run: warning: standard input was not read; for other documents name another --output\n";
+    }
+    // The folder may have been moved since.
+    v1::Job ended = *found.ended;
+    ended.set_dataset_path(options_.output);
+    Report(console_, options_.output, ended);
+    return ExitCodeFor(ended);
+  }
+
   absl::StatusOr<int> Work(const v1::JobSpec& spec, const dataset::Corpus& corpus, RunState state) {
     std::unique_ptr<PrivateRedis> redis;
     EmbeddedOptions embedded;
@@ -123,6 +129,7 @@ class RunCommand {
     job_options.job = options_.job;
     job_options.command = "quern run";
     job_options.limit = options_.limit;
+    job_options.redrive = options_.redrive;
     const absl::StatusOr<v1::Job> job =
         RunEmbeddedJob(std::move(embedded), spec, corpus, job_options, display, console_);
     QUERN_RETURN_IF_ERROR(job.status());

@@ -23,6 +23,8 @@ struct RunOptions {
   std::string reply_cache;
   std::string listen;
   std::string metrics = "off";
+  // Send the dead letters of an earlier run on their way again.
+  bool redrive = false;
   bool quiet = false;
 };
 

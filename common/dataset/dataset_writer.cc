@@ -225,6 +225,9 @@ absl::StatusOr<Manifest> LoadOrCreate(const DatasetOptions& options, Disk& disk)
   manifest.spec_hash = options.spec_hash;
   manifest.quern_version = options.quern_version;
   manifest.created_at = manifest.written_at = absl::Now();
+  if (!options.spec_json.empty()) {
+    QUERN_RETURN_IF_ERROR(ReplaceFile(disk, options.folder, Manifest::kSpecFileName, options.spec_json));
+  }
   QUERN_RETURN_IF_ERROR(ReplaceFile(disk, options.folder, Manifest::kFileName, ManifestToJson(manifest)));
   return manifest;
 }

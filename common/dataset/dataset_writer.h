@@ -21,6 +21,8 @@ struct DatasetOptions {
   std::string job;
   std::string spec_hash;
   std::string quern_version;
+  // The spec for readers, as JSON: becomes the dataset's spec.json. Empty: none is written.
+  std::string spec_json;
   // zstd level, 1 to 19.
   int compression_level = 3;
   // Bytes at which Compact ends a file.

@@ -50,6 +50,8 @@ struct Shard {
 struct Manifest {
   static constexpr uint32_t kFormatVersion = 1;
   static constexpr char kFileName[] = "manifest.json";
+  // Beside it: what the dataset was made by.
+  static constexpr char kSpecFileName[] = "spec.json";
 
   // "jobs/{job}" and the hash of its spec.
   std::string job;

@@ -86,8 +86,7 @@ boost::asio::awaitable<Result> Call::Run() {
     const v1::StructuredOutput structured = place.endpoint->structured();
     const HttpReply reply = co_await Send(place, structured);
     const absl::Time now = absl::Now();
-    Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
-    if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
+    const Reading reading = Read(reply, place, now);
     // Before the place is another's, who looks at the budget first.
     Pay(reading, place);
     place.endpoint->Leave(reading, sent, now);
@@ -148,14 +147,24 @@ std::optional<Failure> Call::OverBudget() const {
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
   const v1::ModelSpec& spec = place.model->spec();
   HttpRequest http(place.endpoint->url(), ChatBody(request_, sampling_, spec, structured, max_tokens_));
-  std::string authorization = place.model->Authorization();
-  if (!authorization.empty()) http.headers.push_back(std::move(authorization));
+  http.headers = place.model->Headers();
   http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());
   http.connect_timeout =
       absl::Seconds(spec.connect_timeout().seconds()) + absl::Nanoseconds(spec.connect_timeout().nanos());
   http.proxy = spec.proxy();
   http.ca_file = spec.ca_file();
   co_return co_await client_->hub_->http().Send(std::move(http));
+}
+
+Reading Call::Read(const HttpReply& reply, const Place& place, absl::Time now) const {
+  Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
+  if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
+  client_->refusals_.Judge(place.endpoint->name(), now, &reading);
+  if (reading.reason == "KEY_REFUSED" && !place.model->has_key()) {
+    reading.message =
+        absl::StrCat("no key was sent; say in the spec where it is (api_key_env or api_key_file): ", reading.message);
+  }
+  return reading;
 }
 
 std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured) {
@@ -179,7 +188,8 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
       return JudgeBroken(reading, place);
     case Verdict::kRefused: {
       Failure failure = FailureOf(Failure::Whose::kItem, absl::StatusCode::kInvalidArgument, reading);
-      failure.final = true;
+      // Of a server that has not answered anybody yet it may be the configuration: the document gets another chance.
+      failure.final = !reading.blames_request || client_->refusals_.HasAnswered(place.endpoint->name());
       return failure;
     }
     case Verdict::kUnsupportedParameter: {

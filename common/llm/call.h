@@ -38,6 +38,8 @@ class Call {
   bool AsksInBatches(const Place& place) const;
   // One try in a batch, without a place of the endpoint's: the result, or nothing, as Judge says. See call_batch.cc.
   boost::asio::awaitable<std::optional<Result>> TryInBatch(Place place);
+  // What the reply means, in the light of those before it.
+  Reading Read(const HttpReply& reply, const Place& place, absl::Time now) const;
   boost::asio::awaitable<HttpReply> Send(const Place& place, v1::StructuredOutput structured) const;
   // The result, or nothing: then the call is made again after `wait_`, and `retried_` says why.
   std::optional<Result> Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured);

@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/llm/call.h"
-#include "common/llm/echo.h"
 
 namespace quern::llm {
 
@@ -36,8 +35,7 @@ boost::asio::awaitable<std::optional<Result>> Call::TryInBatch(Place place) {
   BatchReply told = co_await client_->hub_->batches()->Ask(std::move(asked));
   if (told.failure) co_return Result(*std::move(told.failure));
   turned_away_ += told.reply.duration;
-  Reading reading = ReadReply(told.reply, request_.prompt_bytes(), absl::Now());
-  if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
+  const Reading reading = Read(told.reply, place, absl::Now());
   if (!told.accounted) Pay(reading, place);
   std::optional<Result> result = Judge(reading, place, structured);
   const bool paid = told.reply.status >= 200 && told.reply.status < 300;

@@ -33,7 +33,7 @@ void AppendMessages(const ChatRequest& request, std::string* body) {
 void AppendResponseFormat(const ReplySchema& schema, v1::StructuredOutput structured, std::string* body) {
   if (structured == v1::STRUCTURED_OUTPUT_JSON_SCHEMA) {
     absl::StrAppend(body, R"(,"response_format":{"type":"json_schema","json_schema":{"name":")", AbslView(schema.name),
-                    R"(","strict":true,"schema":)", AbslView(schema.json), "}}");
+                    R"(","strict":true,"schema":)", schema.json, "}}");
   } else if (structured == v1::STRUCTURED_OUTPUT_JSON_OBJECT) {
     body->append(R"(,"response_format":{"type":"json_object"})");
   }

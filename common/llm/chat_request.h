@@ -15,7 +15,7 @@ struct ReplySchema {
   // 1 to 64 of [a-zA-Z0-9_-]; servers cache compiled schemas by it.
   std::string_view name;
   // A JSON Schema of an object, strict in OpenAI's sense: every property required, no others.
-  std::string_view json;
+  std::string json;
 };
 
 // One question to a model: a user's message, and, when the model is asked again, what it said and what was wrong with

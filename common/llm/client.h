@@ -12,6 +12,7 @@
 #include "common/llm/completion.h"
 #include "common/llm/hub.h"
 #include "common/llm/model.h"
+#include "common/llm/refusal_streak.h"
 #include "quern/v1/job.pb.h"
 
 namespace quern::llm {
@@ -23,7 +24,9 @@ namespace quern::llm {
 // - 5xx, resets, time-outs and bodies that are no completions are tried `max_retries` times more, then the item is at
 // fault;
 // - a reply that was cut is asked for once more with twice the tokens;
-// - 401, 402, 403, 404, an empty account and a Retry-After beyond 120 s are for a person: the job is at fault.
+// - 401, 402, 403, 404, an empty account and a Retry-After beyond 120 s are for a person: the job is at fault; so are
+// ten
+//   replies in a row that say of the request that it is wrong, or that are no completions at all.
 // Thread-safe.
 class Client {
  public:
@@ -61,6 +64,7 @@ class Client {
   const v1::Sampling sampling_;
   // Waits between tries: 0.5 s doubled up to a minute, full jitter.
   Backoff backoff_;
+  RefusalStreak refusals_;
   std::vector<std::shared_ptr<Model>> models_;
 };
 

@@ -13,6 +13,8 @@ namespace {
 // Long enough that the calls queued behind a refused key all learn of it without being sent, short enough that a job
 // which a person has resumed goes on at once.
 constexpr absl::Duration kLookAgain = absl::Seconds(2);
+// Longer than anything that waits for the server leaves it alone: then nobody knows how it is.
+constexpr absl::Duration kFaultIsOld = absl::Minutes(3);
 // How often calls that wait for the one that looks see whether it is back.
 constexpr absl::Duration kLookedYet = absl::Milliseconds(50);
 
@@ -99,9 +101,13 @@ void Endpoint::Heed(const Reading& reading, absl::Time began, absl::Time now) {
   switch (reading.verdict) {
     case Verdict::kUnreachable:
       breaker_.Unreachable(now);
+      fault_ = reading.message;
+      fault_at_ = now;
       return;
     case Verdict::kBroken:
       breaker_.Broken(now);
+      fault_ = reading.message;
+      fault_at_ = now;
       return;
     case Verdict::kOverloaded:
       // Alive, at least.
@@ -161,6 +167,12 @@ bool Endpoint::healthy() const {
 bool Endpoint::down() const {
   absl::MutexLock lock(&mutex_);
   return breaker_.open();
+}
+
+std::optional<std::string> Endpoint::down_reason() const {
+  absl::MutexLock lock(&mutex_);
+  const bool known = breaker_.open() && absl::Now() - fault_at_ < kFaultIsOld;
+  return known ? std::optional(fault_) : std::nullopt;
 }
 
 absl::Time Endpoint::retry_at() const {

@@ -48,6 +48,8 @@ class Endpoint {
   bool healthy() const;
   // The breaker is open.
   bool down() const;
+  // Then: what came of the last call, unless nobody has called it for minutes.
+  std::optional<std::string> down_reason() const;
   // When a call may be tried again, while it is not healthy.
   absl::Time retry_at() const;
   const Slots& slots() const { return slots_; }
@@ -71,6 +73,9 @@ class Endpoint {
 
   mutable absl::Mutex mutex_;
   Breaker breaker_ ABSL_GUARDED_BY(mutex_);
+  // What was wrong with the last reply that the breaker heard of as a fault.
+  std::string fault_ ABSL_GUARDED_BY(mutex_);
+  absl::Time fault_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   v1::StructuredOutput structured_ ABSL_GUARDED_BY(mutex_);
   // What the server asked for: no call before then.
   absl::Time not_before_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -1,25 +1,10 @@
 #include "common/llm/hub.h"
 
-#include <string_view>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/endpoint_name.h"
 
 namespace quern::llm {
-namespace {
-
-// "http://127.0.0.1:8000/v1" and model "qwen": "127.0.0.1:8000/v1 qwen".
-std::string NameOf(const v1::ModelSpec& model, const std::string& base_url) {
-  const size_t scheme = base_url.find("://");
-  const std::string place = scheme == std::string::npos ? base_url : base_url.substr(scheme + 3);
-  // Whatever stands before an @ could be a password.
-  const size_t at = place.find('@');
-  return absl::StrCat(at == std::string::npos ? place : place.substr(at + 1), " ", model.model());
-}
-
-}  // namespace
-
 std::shared_ptr<Endpoint> Hub::EndpointFor(const v1::ModelSpec& model, const std::string& base_url) {
   v1::ModelSpec identity = model;
   identity.clear_name();
@@ -30,8 +15,8 @@ std::shared_ptr<Endpoint> Hub::EndpointFor(const v1::ModelSpec& model, const std
   std::shared_ptr<Endpoint>& endpoint = endpoints_[key];
   if (endpoint == nullptr) {
     const std::string url = absl::StrCat(absl::StripSuffix(base_url, "/"), "/chat/completions");
-    endpoint =
-        std::make_shared<Endpoint>(NameOf(model, base_url), url, model.max_concurrency(), model.structured_output());
+    endpoint = std::make_shared<Endpoint>(EndpointName(base_url, model.model()), url, model.max_concurrency(),
+                                          model.structured_output());
     if (sleeper_.stopped()) endpoint->Stop();
   }
   return endpoint;

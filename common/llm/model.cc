@@ -48,14 +48,19 @@ absl::StatusOr<std::shared_ptr<Model>> Model::Make(Hub* hub, const v1::ModelSpec
   return model;
 }
 
-std::string Model::Authorization() {
+std::vector<std::string> Model::Headers() {
+  std::vector<std::string> headers;
+  for (const auto& [name, value] : spec_.headers()) headers.push_back(absl::StrCat(name, ": ", value));
   absl::MutexLock lock(&mutex_);
   if (key_refused_) {
     absl::StatusOr<std::string> key = ReadKey(spec_);
     if (key.ok()) key_ = *std::move(key);
     key_refused_ = false;
   }
-  return key_.empty() ? "" : absl::StrCat("Authorization: Bearer ", key_);
+  if (key_.empty()) return headers;
+  headers.push_back(spec_.api_key_header().empty() ? absl::StrCat("Authorization: Bearer ", key_)
+                                                   : absl::StrCat(spec_.api_key_header(), ": ", key_));
+  return headers;
 }
 
 void Model::KeyRefused() {

@@ -24,8 +24,9 @@ class Model {
   const std::vector<std::shared_ptr<Endpoint>>& replicas() const { return replicas_; }
   // The limits per minute that its calls share, with those of other jobs and processes.
   const RateAccount& account() const { return account_; }
-  // The Authorization header, or "" where the model has no key.
-  std::string Authorization();
+  // Of every request, "Name: value" each: the key, where the model has one, and the spec's own.
+  std::vector<std::string> Headers();
+  bool has_key() const { return !spec_.api_key_env().empty() || !spec_.api_key_file().empty(); }
   // The key was refused: the next call reads it again, because somebody may renew it meanwhile.
   void KeyRefused();
   // In the budget's currency.

@@ -60,8 +60,10 @@ Reading ReadBadRequest(int status, const ServerError& error) {
       return reading;
     }
   }
-  return NoCompletion(Verdict::kRefused, "BAD_REQUEST", absl::StrFormat("the server refuses the request (%d)", status),
-                      error.message);
+  Reading reading = NoCompletion(Verdict::kRefused, "BAD_REQUEST",
+                                 absl::StrFormat("the server refuses the request (%d)", status), error.message);
+  reading.blames_request = true;
+  return reading;
 }
 
 Reading ReadTooMany(const ServerError& error) {

@@ -102,8 +102,10 @@ Reading ReadChoices(Envelope envelope, size_t prompt_bytes) {
 Reading ReadPage(std::string_view body, const ServerError& error) {
   const size_t first = body.find_first_not_of(" \t\r\n");
   const bool page = first != std::string_view::npos && body[first] == '<';
-  return NoCompletion(Verdict::kBroken, "NOT_A_COMPLETION", "the reply is not whole JSON; check the base URL",
-                      page ? error.message : "");
+  Reading reading = NoCompletion(Verdict::kBroken, "NOT_A_COMPLETION",
+                                 "the reply is not whole JSON; check the base URL", page ? error.message : "");
+  reading.blames_request = true;
+  return reading;
 }
 
 Reading ReadAnswer(const HttpReply& reply, size_t prompt_bytes) {
@@ -126,7 +128,10 @@ Reading ReadAnswer(const HttpReply& reply, size_t prompt_bytes) {
     if (envelope.tokens.input) reading.completion.usage = UsageOf(envelope.tokens, prompt_bytes, 0);
     return reading;
   }
-  return NoCompletion(Verdict::kBroken, "NOT_A_COMPLETION", "the reply is JSON but no completion; check the base URL");
+  Reading reading =
+      NoCompletion(Verdict::kBroken, "NOT_A_COMPLETION", "the reply is JSON but no completion; check the base URL");
+  reading.blames_request = true;
+  return reading;
 }
 
 Reading ReadStatus(const HttpReply& reply) {

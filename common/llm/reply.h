@@ -54,6 +54,9 @@ struct Reading {
   // x-ratelimit-reset-requests / -tokens
   // ("1s", "6m0s", "250ms"). Absurd values (negative, not a number, over a year) are none.
   std::optional<absl::Duration> retry_after;
+  // Nothing passing on the server's side: the request, or where it was sent, looks wrong (BAD_REQUEST, a page, JSON
+  // that is no completion). One document may be the cause of one such reply, never of all.
+  bool blames_request = false;
   // The server may have done the work and may bill it although no completion came back.
   bool ambiguous = false;
 };

@@ -26,7 +26,7 @@ std::string ReplyKey(const v1::ModelSpec& model, const v1::Sampling& sampling, c
   AppendPart(sampling.has_max_tokens() ? absl::StrCat(sampling.max_tokens()) : "", &bytes);
   AppendPart(sampling.has_seed() ? absl::StrCat(sampling.seed()) : "", &bytes);
   AppendPart(absl::StrCat(request.sample), &bytes);
-  AppendPart(request.schema != nullptr ? request.schema->json : std::string_view(), &bytes);
+  AppendPart(request.schema != nullptr ? std::string_view(request.schema->json) : std::string_view(), &bytes);
   AppendPart(request.prompt, &bytes);
   return ContentHash(bytes);
 }

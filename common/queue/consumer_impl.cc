@@ -204,7 +204,7 @@ void Consumer::Impl::Keep(LaneBatch batch) {
   for (Entry& entry : batch.entries) {
     // False: it is held already, and was taken over from ourselves because a renewal came late.
     if (!leases_.Add(entry)) continue;
-    if (!entry.counted && entry.deliveries > MaxDeliveriesOf(*entry.lane->job->spec)) {
+    if (!entry.counted && entry.deliveries > MaxDeliveriesOf(*entry.lane->job->spec())) {
       --entry.deliveries;
       settlements_->Push(MakeDeath(std::move(entry), "POISON", "workers crashed while they worked on it"));
     } else {
@@ -280,7 +280,7 @@ absl::Status Consumer::Impl::StartCounted(std::vector<WaitingRoom::Startable> st
     }
     leases_.SetRunning(entry);
     ++delivered_;
-    std::shared_ptr<const v1::JobSpec> spec = entry.lane->job->spec;
+    std::shared_ptr<const v1::JobSpec> spec = entry.lane->job->spec();
     auto held = std::make_unique<Delivery::Held>(Delivery::Held{
         settlements_, std::move(entry), std::move((*documents)[i]), std::move(starting[i].pass), clock_->NowMs()});
     handler_(std::move(spec), Delivery(std::move(held)));

@@ -14,12 +14,13 @@ JobDirectory::JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clo
 absl::Status JobDirectory::Refresh(Redis& redis) {
   QUERN_ASSIGN_OR_RETURN(Jobs jobs, ReadJobs(redis));
   std::vector<std::shared_ptr<Lane>> lanes;
-  for (const auto& [id, job] : jobs) {
+  for (const auto& [id, known] : jobs) {
+    const std::shared_ptr<RunningJob>& job = known.job;
     for (const auto& lane : lanes_) {
       if (lane->job == job) lanes.push_back(lane);
     }
     if (!lanes.empty() && lanes.back()->job == job) continue;
-    for (uint32_t index = 0; index < LanesOf(*job->spec); ++index) {
+    for (uint32_t index = 0; index < LanesOf(*job->spec()); ++index) {
       lanes.push_back(std::make_shared<Lane>(job, index, stage_, clock_));
     }
   }
@@ -40,31 +41,42 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
   }
   clock_->Set(NumberOf(now[0].array[0]) * 1000 + NumberOf(now[0].array[1]) / 1000);
   std::vector<std::string> keys;
-  for (const Reply& id : now[1].array) keys.push_back(JobKey(id.string));
   std::vector<std::vector<std::string_view>> commands;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    // The spec of a job never changes, but a new job may take the id of one that was deleted.
-    commands.push_back({"HGET", keys[i], "created_ms"});
-    if (!jobs_.contains(now[1].array[i].string)) commands.push_back({"HGET", keys[i], "spec"});
-  }
-  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis.Pipeline(commands));
+  for (const Reply& id : now[1].array) keys.push_back(JobKey(id.string));
+  for (const std::string& key : keys) commands.push_back({"HMGET", key, "created_ms", "spec_version"});
+  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> versions, redis.Pipeline(commands));
   Jobs jobs;
-  size_t at = 0;
-  for (const Reply& id : now[1].array) {
-    const std::string& created_ms = replies[at++].string;
-    const auto known = jobs_.find(id.string);
-    if (known != jobs_.end()) {
-      // Otherwise the next refresh reads the new job.
-      if (known->second->created_ms == created_ms) jobs.insert(*known);
-      continue;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (versions[i].type == Reply::Type::kError) return ErrorOf(versions[i]);
+    const std::string& id = now[1].array[i].string;
+    const auto known = jobs_.find(id);
+    if (known == jobs_.end()) {
+      QUERN_ASSIGN_OR_RETURN(const std::optional<Known> fresh, ReadJob(redis, id));
+      if (fresh) jobs[id] = *fresh;
+    } else if (known->second.job->created_ms == versions[i].array[0].string) {
+      QUERN_ASSIGN_OR_RETURN(jobs[id], Renewed(redis, known->second, versions[i].array[1].string));
     }
-    auto spec = std::make_shared<v1::JobSpec>();
-    if (!created_ms.empty() && spec->ParseFromString(replies[at].string)) {
-      jobs[id.string] = std::make_shared<RunningJob>(RunningJob{id.string, created_ms, std::move(spec)});
-    }
-    ++at;
+    // Otherwise a new job has taken the id of one that was deleted; the next refresh reads it.
   }
   return jobs;
+}
+
+absl::StatusOr<std::optional<JobDirectory::Known>> JobDirectory::ReadJob(Redis& redis, const std::string& id) {
+  const std::string key = JobKey(id);
+  QUERN_ASSIGN_OR_RETURN(const Reply read, redis.Command({"HMGET", key, "created_ms", "spec_version", "spec"}));
+  auto spec = std::make_shared<v1::JobSpec>();
+  const std::string& created_ms = read.array[0].string;
+  if (created_ms.empty() || !spec->ParseFromString(read.array[2].string)) return std::nullopt;
+  return Known{std::make_shared<RunningJob>(id, created_ms, std::move(spec)), read.array[1].string};
+}
+
+absl::StatusOr<JobDirectory::Known> JobDirectory::Renewed(Redis& redis, Known known, const std::string& version) {
+  if (known.spec_version == version) return known;
+  QUERN_ASSIGN_OR_RETURN(const std::optional<Known> fresh, ReadJob(redis, known.job->id));
+  if (!fresh || fresh->job->created_ms != known.job->created_ms) return known;
+  known.job->SetSpec(fresh->job->spec());
+  known.spec_version = fresh->spec_version;
+  return known;
 }
 
 absl::Status JobDirectory::ReadStates(Redis& redis, const std::vector<std::shared_ptr<Lane>>& lanes) {

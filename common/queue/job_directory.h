@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,17 +17,26 @@ class JobDirectory {
  public:
   JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clock);
 
-  // Reads the active jobs, their specs where they are new, their lanes' states and Redis' time. On an error everything
-  // stays as it was.
+  // Reads the active jobs, their specs where they are new or have changed, their lanes' states and Redis' time. On an
+  // error everything stays as it was.
   absl::Status Refresh(Redis& redis);
 
   // A lane stays the same object while its job is active.
   const std::vector<std::shared_ptr<Lane>>& lanes() const { return lanes_; }
 
  private:
-  using Jobs = std::map<std::string, std::shared_ptr<const RunningJob>>;
+  struct Known {
+    std::shared_ptr<RunningJob> job;
+    // Of the spec that it has.
+    std::string spec_version;
+  };
+  using Jobs = std::map<std::string, Known>;
 
   absl::StatusOr<Jobs> ReadJobs(Redis& redis);
+  // Nullopt: it is gone.
+  static absl::StatusOr<std::optional<Known>> ReadJob(Redis& redis, const std::string& id);
+  // The job with the spec of that version.
+  static absl::StatusOr<Known> Renewed(Redis& redis, Known known, const std::string& version);
   absl::Status ReadStates(Redis& redis, const std::vector<std::shared_ptr<Lane>>& lanes);
 
   const v1::StageName stage_;

@@ -17,7 +17,7 @@ absl::Status PauseRunningJob(Redis& redis, const RunningJob& job, std::string_vi
   const std::string running = absl::StrFormat("%d", v1::JOB_STATE_RUNNING);
   const std::string paused = absl::StrFormat("%d", v1::JOB_STATE_PAUSED);
   bool told = false;
-  for (uint32_t lane = 0; lane < LanesOf(*job.spec); ++lane) {
+  for (uint32_t lane = 0; lane < LanesOf(*job.spec()); ++lane) {
     const std::string key = LaneKeys(job.id, lane).state;
     QUERN_ASSIGN_OR_RETURN(const Reply state, redis.Command({"HGET", key, "state"}));
     if (state.string != running) continue;

@@ -6,6 +6,7 @@
 #include "common/base/config/job_spec.h"
 #include "common/base/enum_text.h"
 #include "common/base/error.h"
+#include "common/queue/endpoints_down.h"
 #include "common/queue/fields.h"
 #include "common/queue/job_counts.h"
 #include "common/queue/job_spend.h"
@@ -130,7 +131,12 @@ absl::StatusOr<v1::Job> JobStore::Get(const std::string& job_id) {
   job.mutable_usage()->Assign(spent.begin(), spent.end());
   job.set_input_closed(closed);
   job.set_state(Combine(states));
-  if (Ended(job.state())) *job.mutable_finished_at() = ToTimestamp(NumberOf(fields["finished_ms"]));
+  if (Ended(job.state())) {
+    *job.mutable_finished_at() = ToTimestamp(NumberOf(fields["finished_ms"]));
+  } else {
+    QUERN_ASSIGN_OR_RETURN(const std::vector<v1::EndpointDown> down, ReadEndpointsDown(redis_, job.spec()));
+    job.mutable_endpoints_down()->Assign(down.begin(), down.end());
+  }
   return job;
 }
 

@@ -11,6 +11,10 @@ std::string SpendKey(std::string_view job) { return absl::StrFormat("quern:spend
 
 std::string RateKey(std::string_view account) { return absl::StrFormat("quern:rate:{%s}", account); }
 
+std::string EndpointDownKey(std::string_view endpoint) {
+  return absl::StrFormat("quern:down:{%s}", ContentHash(endpoint));
+}
+
 std::string BatchesKey(std::string_view job) { return absl::StrFormat("quern:batches:{%s}", job); }
 
 std::string BatchCallsKey(std::string_view job) { return absl::StrFormat("quern:batch-calls:{%s}", job); }

@@ -20,7 +20,7 @@ inline constexpr int64_t kHandedBackIdleMs = int64_t{365} * 24 * 3600 * 1000;
 inline constexpr std::string_view kJobsKey = "quern:jobs";
 inline constexpr std::string_view kActiveKey = "quern:active";
 
-// Hash of one job: spec, spec_hash, budget, created_ms, finished_ms, resumed_ms, dataset_path, reason.
+// Hash of one job: spec, spec_version, spec_hash, budget, created_ms, finished_ms, resumed_ms, dataset_path, reason.
 std::string JobKey(std::string_view job);
 
 // Hash of what a job has spent on models: "stage model field" to a number.
@@ -28,6 +28,9 @@ std::string SpendKey(std::string_view job);
 
 // Hash of what is left of an account's limits per minute: calls, tokens, at (Redis' time in seconds).
 std::string RateKey(std::string_view account);
+
+// String, while an endpoint (EndpointName) does not answer: why.
+std::string EndpointDownKey(std::string_view endpoint);
 
 // Hash of a job's batches: "token field" to a value; fields are owner, touched_ms, endpoint and id. Hash of their
 // calls: a call's id to its batch's token, with a "+" behind it once its reply was taken.

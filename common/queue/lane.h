@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/queue/job_hold.h"
 #include "common/queue/keys.h"
@@ -24,13 +26,30 @@ class ServerClock {
   std::atomic<int64_t> offset_ms_ = 0;
 };
 
-// A job as one stage's consumer sees it. Immutable but for its hold.
-struct RunningJob {
-  std::string id;
+// A job as one stage's consumer sees it. Thread-safe.
+class RunningJob {
+ public:
+  RunningJob(std::string id_in, std::string created_ms_in, std::shared_ptr<const v1::JobSpec> spec)
+      : id(std::move(id_in)), created_ms(std::move(created_ms_in)), spec_(std::move(spec)) {}
+
+  const std::string id;
   // When it was created: tells a job from an earlier one of the same id.
-  std::string created_ms;
-  std::shared_ptr<const v1::JobSpec> spec;
-  std::shared_ptr<JobHold> hold = std::make_shared<JobHold>();
+  const std::string created_ms;
+  const std::shared_ptr<JobHold> hold = std::make_shared<JobHold>();
+
+  // Another object whenever how the job's models are reached has changed.
+  std::shared_ptr<const v1::JobSpec> spec() const {
+    absl::MutexLock lock(&mutex_);
+    return spec_;
+  }
+  void SetSpec(std::shared_ptr<const v1::JobSpec> spec) {
+    absl::MutexLock lock(&mutex_);
+    spec_ = std::move(spec);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const v1::JobSpec> spec_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One stage's stream in one lane of a running job. Shared by the entries that were read from it. Thread-safe.

@@ -27,8 +27,8 @@ void ReadSchedule::SetLanes(const std::vector<std::shared_ptr<Lane>>& lanes) {
     if (known != turns_.end()) {
       turns.push_back(*known);
     } else {
-      const v1::JobSpec& spec = *lane->job->spec;
-      turns.push_back({lane, static_cast<double>(WeightOf(spec)) / LanesOf(spec), 0, {}, absl::InfinitePast()});
+      const auto spec = lane->job->spec();
+      turns.push_back({lane, static_cast<double>(WeightOf(*spec)) / LanesOf(*spec), 0, {}, absl::InfinitePast()});
     }
   }
   turns_ = std::move(turns);

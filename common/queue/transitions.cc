@@ -91,7 +91,7 @@ Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::M
 
 Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply) {
   ++entry.attempts;
-  if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec)) {
+  if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec())) {
     return MakeDeath(std::move(entry), std::move(reason), std::move(message), std::move(reply));
   }
   const int64_t not_before_ms =

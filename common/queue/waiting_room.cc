@@ -15,7 +15,7 @@ bool WaitsInBatches(const v1::JobSpec& spec) {
 
 // How often it was under way when a process crashed, and once more, as far as that is held against it.
 uint32_t SuspicionOf(const Entry& entry) {
-  return WaitsInBatches(*entry.lane->job->spec) ? 1 : std::clamp(entry.deliveries, 1u, kAloneLevel);
+  return WaitsInBatches(*entry.lane->job->spec()) ? 1 : std::clamp(entry.deliveries, 1u, kAloneLevel);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ absl::StatusOr<std::shared_ptr<const ModelTask>> ModelTask::Make(llm::Hub* hub, 
   auto task = std::shared_ptr<ModelTask>(new ModelTask(std::move(options), *std::move(prompt)));
   task->models_ = absl::StrJoin(model.models(), ",");
   const std::string identity =
-      absl::StrCat(AbslView(text), "\n", AbslView(task->options_.schema.json), "\n", task->options_.more_version);
+      absl::StrCat(AbslView(text), "\n", task->options_.schema.json, "\n", task->options_.more_version);
   task->version_ = absl::StrCat(AbslView(task->options_.name), "/", ContentHash(identity).substr(0, 8));
   if (hub != nullptr) {
     QUERN_ASSIGN_OR_RETURN(task->client_, llm::Client::Make(hub, job, model));

@@ -86,7 +86,8 @@ Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std:
       observers_(&metrics_, observer),
       replies_(std::move(replies)),
       desk_(MakeBatchStore(redis)),
-      hub_(&ledger_, &observers_, &limits_, replies_.get(), &desk_) {
+      hub_(&ledger_, &observers_, &limits_, replies_.get(), &desk_),
+      watch_(redis, &hub_) {
   metrics_.WatchHub(&hub_);
 }
 

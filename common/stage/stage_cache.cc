@@ -22,7 +22,7 @@ absl::StatusOr<std::shared_ptr<Stage>> StageCache::Get(const std::shared_ptr<con
 
 absl::StatusOr<std::shared_ptr<Stage>> StageCache::Find(const v1::JobSpec& resolved,
                                                         std::shared_ptr<const v1::JobSpec> owner) {
-  std::string hash = config::SpecHash(resolved);
+  std::string hash = config::WholeSpecHash(resolved);
   const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.hash == hash; });
   if (known != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, known);

@@ -45,7 +45,7 @@ absl::StatusOr<std::shared_ptr<ModelFilterStage>> ModelFilterStage::Make(const v
   stage::ModelTaskOptions options;
   options.name = "filter";
   options.stage = v1::STAGE_NAME_FILTER;
-  options.schema = {"quern_filter", kSchema};
+  options.schema = {"quern_filter", std::string(kSchema)};
   options.prompt = prompts::kFilter;
   QUERN_ASSIGN_OR_RETURN(auto task, stage::ModelTask::Make(hub, spec, spec.filter().llm(), "filter.llm", options));
   return std::shared_ptr<ModelFilterStage>(new ModelFilterStage(std::move(thresholds), std::move(task)));

@@ -82,7 +82,7 @@ absl::StatusOr<std::shared_ptr<ModelGeneratorStage>> ModelGeneratorStage::Make(c
   stage::ModelTaskOptions options;
   options.name = "question";
   options.stage = v1::STAGE_NAME_GENERATOR;
-  options.schema = {"quern_question", kSchema};
+  options.schema = {"quern_question", std::string(kSchema)};
   options.prompt = prompts::kQuestion;
   options.variables = {"persona", "domain", "examples", "max_answer_words", "boolean_rule", "which_question"};
   options.required = {"persona"};

@@ -17,11 +17,15 @@
 namespace quern::persona {
 namespace {
 
-constexpr std::string_view kSchema = R"({"type":"object","properties":{"domain":{"type":"string"},
-"personas":{"type":"array","items":{"type":"string"}}},
-"required":["domain","personas"],"additionalProperties":false})";
-
 constexpr size_t kMostPersonaBytes = 500;
+
+// A server that holds replies to it admits no domain but these.
+std::string SchemaWith(const std::vector<std::string>& domains) {
+  return absl::StrCat(R"({"type":"object","properties":{"domain":{"type":"string","enum":)",
+                      nlohmann::json(domains).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                      R"(},"personas":{"type":"array","items":{"type":"string"}}},)",
+                      R"("required":["domain","personas"],"additionalProperties":false})");
+}
 
 struct PersonaReply {
   std::string domain;
@@ -78,7 +82,7 @@ absl::StatusOr<std::shared_ptr<ModelPersonaStage>> ModelPersonaStage::Make(const
   stage::ModelTaskOptions options;
   options.name = "personas";
   options.stage = v1::STAGE_NAME_PERSONA;
-  options.schema = {"quern_personas", kSchema};
+  options.schema = {"quern_personas", SchemaWith(domains)};
   options.prompt = prompts::kPersonas;
   options.variables = {"max_personas", "domains"};
   options.required = {"domains"};

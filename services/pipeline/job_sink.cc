@@ -1,11 +1,14 @@
 #include "services/pipeline/job_sink.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_format.h"
+#include "common/base/config/job_spec.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
@@ -29,12 +32,24 @@ RowContext MakeRowContext(const v1::Job& job) {
   return context;
 }
 
+// What the job makes of documents, without servers, keys and caps: what the spec's hash in each row stands for.
+std::string SpecJson(const v1::JobSpec& spec) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(config::SpecIdentity(spec), &json, options);
+  // Fails only for messages that hold google.protobuf.Any.
+  return status.ok() ? json : "";
+}
+
 dataset::DatasetOptions MakeDatasetOptions(std::string folder, const v1::Job& job) {
   dataset::DatasetOptions options;
   options.folder = std::move(folder);
   options.job = job.name();
   options.spec_hash = job.spec_hash();
   options.quern_version = std::string(Version());
+  options.spec_json = SpecJson(job.spec());
   options.compression_level = static_cast<int>(job.spec().output().compression_level());
   return options;
 }

@@ -43,7 +43,7 @@ stage::ModelTaskOptions AnswerTask(std::string_view name, std::string_view promp
   stage::ModelTaskOptions options;
   options.name = name;
   options.stage = v1::STAGE_NAME_VERIFIER;
-  options.schema = {"quern_answer", kAnswerSchema};
+  options.schema = {"quern_answer", std::string(kAnswerSchema)};
   options.prompt = prompt;
   options.variables = {"question", "max_answer_words"};
   options.required = {"question"};
@@ -97,7 +97,7 @@ absl::StatusOr<std::shared_ptr<ModelVerifierStage>> ModelVerifierStage::Make(
   stage::ModelTaskOptions verdict;
   verdict.name = "verdict";
   verdict.stage = v1::STAGE_NAME_VERIFIER;
-  verdict.schema = {"quern_verdict", kVerdictSchema};
+  verdict.schema = {"quern_verdict", std::string(kVerdictSchema)};
   verdict.prompt = prompts::kVerdict;
   verdict.variables = {"question", "answer"};
   verdict.required = {"question", "answer"};

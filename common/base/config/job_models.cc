@@ -32,6 +32,29 @@ bool IsName(const std::string& name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
 }
 
+// RFC 9110: a header's name is a token; its value has no control characters.
+bool IsHeaderName(const std::string& name) {
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+void CheckHeaders(const std::string& path, const v1::ModelSpec& model, Faults* faults) {
+  if (!model.api_key_header().empty() && !IsHeaderName(model.api_key_header())) {
+    faults->Add(path + ".api_key_header", "is no header's name");
+  }
+  for (const auto& [name, value] : model.headers()) {
+    const std::string at = absl::StrCat(path, ".headers.", name);
+    const auto control = [](unsigned char c) { return c < ' ' || c == 127; };
+    if (!IsHeaderName(name)) faults->Add(at, "is no header's name");
+    if (std::any_of(value.begin(), value.end(), control)) faults->Add(at, "must not hold control characters");
+    if (absl::EqualsIgnoreCase(name, "authorization") || absl::EqualsIgnoreCase(name, model.api_key_header())) {
+      faults->Add(at, "holds a key, which everybody who sees the job could read: use api_key_env or api_key_file");
+    }
+  }
+}
+
 bool IsObject(const std::string& json) {
   return nlohmann::json::accept(json) && nlohmann::json::parse(json).is_object();
 }
@@ -83,6 +106,7 @@ void CheckModel(const std::string& path, const v1::ModelSpec& model, Faults* fau
   if (model.max_retries() > 10) faults->Add(path + ".max_retries", "must be from 0 to 10");
   if (model.timeout().seconds() < 1) faults->Add(path + ".timeout", "must be at least 1s");
   if (model.has_batch()) CheckBatch(path + ".batch", model.batch(), faults);
+  CheckHeaders(path, model, faults);
   CheckPrice(path, model.price(), faults);
 }
 
@@ -236,6 +260,25 @@ void ResolveModels(v1::JobSpec* spec, Faults* faults) {
   if (!spec->generator().fewshot_file().empty()) {
     faults->Add("generator.fewshot_file", "must be read by the client: send its text as fewshot_lines");
   }
+}
+
+void ClearAccess(v1::ModelSpec* model) {
+  model->clear_base_urls();
+  model->clear_api_key_env();
+  model->clear_api_key_file();
+  model->clear_max_concurrency();
+  model->clear_requests_per_minute();
+  model->clear_tokens_per_minute();
+  model->clear_price();
+  model->clear_structured_output();
+  model->clear_timeout();
+  model->clear_connect_timeout();
+  model->clear_max_retries();
+  model->clear_proxy();
+  model->clear_ca_file();
+  model->clear_max_tokens_field();
+  model->clear_headers();
+  model->clear_api_key_header();
 }
 
 void InlineFiles(const std::string& folder, v1::JobSpec* spec, Faults* faults) {

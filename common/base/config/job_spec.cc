@@ -70,15 +70,21 @@ absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec) {
   return spec;
 }
 
-std::string SpecHash(const v1::JobSpec& resolved) {
-  v1::JobSpec identity = resolved;
-  identity.clear_budget();
+v1::JobSpec SpecIdentity(v1::JobSpec resolved) {
+  resolved.clear_budget();
+  for (v1::ModelSpec& model : *resolved.mutable_models()) ClearAccess(&model);
+  return resolved;
+}
+
+std::string SpecHash(const v1::JobSpec& resolved) { return WholeSpecHash(SpecIdentity(resolved)); }
+
+std::string WholeSpecHash(const v1::JobSpec& spec) {
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    identity.SerializeToCodedStream(&coded);
+    spec.SerializeToCodedStream(&coded);
   }
   return ContentHash(bytes);
 }

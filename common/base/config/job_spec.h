@@ -23,8 +23,14 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(std::string_view yaml);
 // INVALID_ARGUMENT, reason INVALID_SPEC, names all faults with their paths.
 absl::StatusOr<v1::JobSpec> ResolveJobSpec(v1::JobSpec spec);
 
-// 32 hexadecimal digits that name the spec's content without its budget, which may change. Equal for specs that are
-// equal after ResolveJobSpec: pass a resolved one.
+// What the job makes of its documents: the spec without what may change while it runs, its budget and how its models
+// are reached (ClearAccess in job_models.h).
+v1::JobSpec SpecIdentity(v1::JobSpec resolved);
+
+// 32 hexadecimal digits that name it. Equal for specs that are equal after ResolveJobSpec: pass a resolved one.
 std::string SpecHash(const v1::JobSpec& resolved);
+
+// The same of all of the spec.
+std::string WholeSpecHash(const v1::JobSpec& spec);
 
 }  // namespace quern::config

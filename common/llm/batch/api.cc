@@ -113,8 +113,7 @@ llm::HttpRequest Api::Request(std::string method, const std::string& path, Lengt
 
 boost::asio::awaitable<absl::StatusOr<std::string>> Api::Send(llm::HttpRequest request) {
   const std::string method = request.method;
-  std::string authorization = model_->Authorization();
-  if (!authorization.empty()) request.headers.push_back(std::move(authorization));
+  for (std::string& header : model_->Headers()) request.headers.push_back(std::move(header));
   llm::HttpReply reply = co_await link_->Send(std::move(request));
   const bool answered = reply.outcome == llm::HttpReply::Outcome::kAnswered;
   if (answered && reply.status >= 200 && reply.status < 300) co_return std::move(reply.body);

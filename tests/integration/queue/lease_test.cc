@@ -131,7 +131,7 @@ TEST_F(LeaseTest, OfTwoThatFinishTheSameEntryOneWins) {
   ASSERT_TRUE(read.ok());
   const auto& entries = read->array[0].array[1].array;
   ASSERT_EQ(entries.size(), kEntries);
-  auto job = std::make_shared<queue::RunningJob>(queue::RunningJob{"job", "1", std::make_shared<v1::JobSpec>()});
+  auto job = std::make_shared<queue::RunningJob>("job", "1", std::make_shared<v1::JobSpec>());
   auto lane = std::make_shared<queue::Lane>(job, 0, v1::STAGE_NAME_FILTER, std::make_shared<queue::ServerClock>());
   std::atomic<size_t> done = 0, fenced = 0;
   std::vector<std::thread> threads;

@@ -221,7 +221,7 @@ TEST_F(WorkerTest, AFaultOfTheJobPausesItAndCostsTheItemsNothing) {
 
 TEST_F(WorkerTest, WhatWasLearnedBeforeAJobWasResumedPausesItNoMore) {
   queue::Redis redis(Redis());
-  const queue::RunningJob job{kJob, "", std::make_shared<const v1::JobSpec>(spec_)};
+  const queue::RunningJob job(kJob, "", std::make_shared<const v1::JobSpec>(spec_));
   const auto pause = [&](int64_t learned_ms) {
     return queue::PauseRunningJob(redis, job, "no money left", learned_ms);
   };

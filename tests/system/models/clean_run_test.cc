@@ -26,6 +26,14 @@ TEST_F(CleanRunTest, AsksAsOftenAsNeededAndTellsWhatItSpent) {
   EXPECT_GT(reported.cached_tokens(), 0);
   ExpectPaid(reported, calls);
   EXPECT_THAT(said.err, ::testing::HasSubstr(absl::StrFormat("%.4f USD in all", CostOf(calls))));
+
+  uint64_t inspected = 0;
+  const nlohmann::json summary = Inspect(Output());
+  for (const auto& usage : summary["usage"]) inspected += usage["calls"].get<uint64_t>();
+  EXPECT_EQ(inspected, calls.size());
+  const auto spec = nlohmann::json::parse(dataset::TemporaryFolder::Read(Output() + "/spec.json"));
+  EXPECT_EQ(spec["models"][0]["model"], "simulated");
+  EXPECT_FALSE(spec["models"][0].contains("base_urls"));
 }
 
 TEST_F(CleanRunTest, RecordsTellWhichModelsAndPromptsMadeThem) {

@@ -52,6 +52,94 @@ INSTANTIATE_TEST_SUITE_P(Faults, PausingFaultTest,
                                            FaultCase{"429-long", "RATE_LIMITED"}),
                          CaseName);
 
+class StubbornFaultTest : public ModelsTest, public ::testing::WithParamInterface<FaultCase> {};
+
+// One document may be the cause of one such reply, never of all.
+TEST_P(StubbornFaultTest, PausesTheJobBeforeItCostsADocument) {
+  constexpr uint64_t kDocuments = 20;
+  server_.Start({"--fault", GetParam().fault + "=1"});
+  ModelJob job;
+  job.max_concurrency = 2;
+  WriteSpec(job);
+  WriteCorpus(kDocuments);
+  const Said paused = Run(Output());
+  EXPECT_EQ(paused.code, 5) << paused.err;
+  EXPECT_THAT(paused.err, HasSubstr("paused (filter: " + GetParam().reason + ": "));
+  EXPECT_THAT(paused.err, HasSubstr("the last 10 calls or more ended so"));
+  EXPECT_LE(server_.Calls().size(), 10 + 5);
+
+  server_.Restart();
+  const Said said = Run(Output());
+  ASSERT_EQ(said.code, 0) << said.err;
+  ExpectComplete(Output(), kDocuments);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, StubbornFaultTest,
+                         ::testing::Values(FaultCase{"400", "BAD_REQUEST"}, FaultCase{"422", "BAD_REQUEST"},
+                                           FaultCase{"html", "NOT_A_COMPLETION"}),
+                         CaseName);
+
+class CorrectedSpecTest : public ModelsTest {
+ protected:
+  // Replaces words of the spec.
+  void Change(const std::string& from, const std::string& to) {
+    const std::string spec = dataset::TemporaryFolder::Read(folder_ / "job.yaml");
+    ASSERT_THAT(spec, HasSubstr(from));
+    folder_.Write("job.yaml", absl::StrReplaceAll(spec, {{from, to}}));
+  }
+};
+
+TEST_F(CorrectedSpecTest, ARunThatPausedGoesOnWithTheRightServer) {
+  constexpr uint64_t kDocuments = 20;
+  server_.Start();
+  WriteSpec();
+  WriteCorpus(kDocuments);
+  Change("/v1\"", "/v2\"");
+  const Said paused = Run(Output());
+  EXPECT_EQ(paused.code, 5) << paused.err;
+  EXPECT_THAT(paused.err, HasSubstr("MODEL_NOT_FOUND"));
+
+  Change("/v2\"", "/v1\"");
+  Change("max_concurrency: 16", "max_concurrency: 3\n    headers: {X-Title: quern}");
+  const Said said = Run(Output());
+  ASSERT_EQ(said.code, 0) << said.err;
+  ExpectComplete(Output(), kDocuments);
+}
+
+TEST_F(CorrectedSpecTest, DeadLettersGoOnOnceTheirCauseIsMended) {
+  constexpr uint64_t kDocuments = 5;
+  server_.Start({"--context-tokens", "100"});
+  WriteSpec();
+  WriteCorpus(kDocuments);
+  const Said dead = Run(Output());
+  EXPECT_EQ(dead.code, 3) << dead.err;
+  EXPECT_THAT(dead.err, HasSubstr("--redrive"));
+  server_.Restart();
+  EXPECT_EQ(Run(Output()).code, 3) << "not without being told to";
+
+  std::vector<std::string> words = Words(Output());
+  words.insert(words.end(), {"--redrive"});
+  const Said redriven = Quern(words);
+  ASSERT_EQ(redriven.code, 0) << redriven.err;
+  EXPECT_THAT(redriven.err, HasSubstr("5 dead letters sent on the way again"));
+  ExpectComplete(Output(), kDocuments);
+  EXPECT_EQ(RecordIds(Output()), ReferenceIds());
+  const Said again = Run(Output());
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("complete already"));
+}
+
+TEST_F(CorrectedSpecTest, ARunIsNotMixedOfTwoModels) {
+  server_.Start({"--fault", "401=1"});
+  WriteSpec();
+  WriteCorpus(3);
+  EXPECT_EQ(Run(Output()).code, 5);
+  Change("model: simulated", "model: another");
+  const Said other = Run(Output());
+  EXPECT_NE(other.code, 0);
+  EXPECT_THAT(other.err, HasSubstr("another spec"));
+}
+
 class DeadlyFaultTest : public ModelsTest, public ::testing::WithParamInterface<FaultCase> {
  protected:
   // Every document dies at the filter with `reason`, after `calls` calls. The letters.
@@ -89,15 +177,15 @@ TEST_P(DeadlyFaultTest, MakesDeadLettersThatNameIt) {
 
 // No other try would end better.
 INSTANTIATE_TEST_SUITE_P(AtOnce, DeadlyFaultTest,
-                         ::testing::Values(FaultCase{"400", "BAD_REQUEST", 1}, FaultCase{"422", "BAD_REQUEST", 1},
-                                           FaultCase{"content-filter", "CONTENT_FILTERED", 1},
+                         ::testing::Values(FaultCase{"content-filter", "CONTENT_FILTERED", 1},
                                            FaultCase{"refusal", "MODEL_REFUSED", 1}),
                          CaseName);
 
 // Once for each attempt.
 INSTANTIATE_TEST_SUITE_P(
     AfterAttempts, DeadlyFaultTest,
-    ::testing::Values(FaultCase{"500", "HTTP_500", 2}, FaultCase{"502", "HTTP_502", 2}, FaultCase{"504", "HTTP_504", 2},
+    ::testing::Values(FaultCase{"400", "BAD_REQUEST", 2}, FaultCase{"500", "HTTP_500", 2},
+                      FaultCase{"502", "HTTP_502", 2}, FaultCase{"504", "HTTP_504", 2},
                       FaultCase{"empty", "EMPTY_REPLY", 2}, FaultCase{"html", "NOT_A_COMPLETION", 2},
                       FaultCase{"error-object", "HTTP_500", 2}, FaultCase{"no-choices", "NO_CHOICES", 2},
                       FaultCase{"null-content", "NULL_CONTENT", 2}, FaultCase{"tool-calls", "UNASKED_TOOL_CALL", 2},

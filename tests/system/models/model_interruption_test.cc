@@ -99,6 +99,9 @@ TEST_F(ModelInterruptionTest, AServerThatIsGoneForAWhileCostsNothing) {
   // The outage itself, long enough for the breaker to open and to have looked in vain.
   const absl::Time back = absl::Now() + absl::Seconds(10);
   ASSERT_TRUE(WaitUntil(*process, [&] { return absl::Now() >= back; })) << process->Stderr();
+  EXPECT_TRUE(
+      WaitUntil(*process, [&] { return process->Stderr().find("no answer from 127.0.0.1:") != std::string::npos; }))
+      << "people see why nothing goes on: " << process->Stderr();
   server_.Start();
   EXPECT_EQ(process->Wait(absl::Seconds(90)), 0) << process->Stderr();
   ExpectComplete(Output(), kModelDocuments);

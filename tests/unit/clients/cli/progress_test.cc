@@ -60,6 +60,23 @@ TEST(ProgressTest, TheRestOfTheInputDecidesWhatIsLeft) {
   EXPECT_EQ(TimeLeft(progress), std::nullopt);
 }
 
+TEST(ProgressTest, TellsWhatModelsCostAndWhichDoNotAnswer) {
+  Progress progress{Watch(10500), std::nullopt, absl::Seconds(10)};
+  v1::Job& job = *progress.watch.mutable_job();
+  v1::ModelUsage& usage = *job.add_usage()->mutable_usage();
+  usage.set_calls(1200);
+  usage.set_cost(3.5);
+  job.mutable_budget()->set_max_cost(10);
+  v1::EndpointDown& down = *job.add_endpoints_down();
+  down.set_endpoint("10.0.0.1:8000/v1 qwen");
+  down.set_reason("connection refused");
+  std::string all;
+  for (const std::string& line : ProgressLines(progress, 200, false)) all += line + "\n";
+  EXPECT_THAT(all, HasSubstr("models     1,200 calls · 3.5000 USD of 10.00 at most"));
+  EXPECT_THAT(all, HasSubstr("no answer  10.0.0.1:8000/v1 qwen: connection refused"));
+  EXPECT_THAT(ProgressLine(progress), HasSubstr("no answer from 10.0.0.1:8000/v1 qwen: connection refused"));
+}
+
 TEST(ProgressTest, LinesFitTheTerminal) {
   Progress progress{Watch(10500), std::nullopt, absl::Seconds(10)};
   for (const std::string& line : ProgressLines(progress, 40, false)) {

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-DatasetOptions Options(const std::string& folder) { return {folder, "jobs/j", "spec", "0.1.0", 3, 256 << 20}; }
+DatasetOptions Options(const std::string& folder) { return {folder, "jobs/j", "spec", "0.1.0", "{}\n", 3, 256 << 20}; }
 
 v1::RecordRow Record(std::string id) {
   v1::RecordRow row;

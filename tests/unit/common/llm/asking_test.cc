@@ -18,7 +18,7 @@ using ::quern::testing::JobAsking;
 using ::quern::testing::ScriptedModel;
 using ::testing::HasSubstr;
 
-constexpr ReplySchema kAskingSchema = {
+const ReplySchema kAskingSchema = {
     "test", R"({"type":"object","properties":{"n":{"type":"string"}},"required":["n"],"additionalProperties":false})"};
 
 // Asks a model that gives these replies, one after the other; what `accept` took is in `taken`.

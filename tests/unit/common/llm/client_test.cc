@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using Response = HttpServer::Response;
 using Request = HttpServer::Request;
 
-constexpr ReplySchema kTestSchema = {"test",
+const ReplySchema kTestSchema = {"test",
                                      R"({"type":"object","properties":{},"required":[],"additionalProperties":false})"};
 
 // A server, and a client that asks its model; what a request's number is answered with comes from the test.
@@ -232,6 +232,34 @@ TEST_F(ClientTest, AnotherFieldThatIsRefusedIsForAPersonAndCostsNoSchema) {
   EXPECT_EQ(std::get<Failure>(result).whose, Failure::Whose::kJob);
   EXPECT_THAT(std::string(std::get<Failure>(result).status.message()), HasSubstr("temperature"));
   EXPECT_EQ(TextOrReason(AskOnce(*client(), ForAnObject())), "json_schema");
+}
+
+TEST_F(ClientTest, SendsTheSpecsHeadersAndTheKeyWhereTheServerWantsIt) {
+  Serve([](const Request& request) {
+    if (request.Header("X-Title") != "quern") return ErrorResponse(418, "no title");
+    if (request.Header("api-key") != "sk-test-0123456789") return ErrorResponse(418, "no key");
+    return request.Header("Authorization").empty() ? Answered() : ErrorResponse(418, "too much");
+  });
+  setenv("QUERN_TEST_KEY", "sk-test-0123456789", 1);
+  model()->set_api_key_env("QUERN_TEST_KEY");
+  model()->set_api_key_header("api-key");
+  (*model()->mutable_headers())["X-Title"] = "quern";
+  EXPECT_EQ(TextOrReason(AskOnce(*client())), "4");
+}
+
+TEST_F(ClientTest, ARefusedKeyThatWasNeverGivenIsToldSo) {
+  Serve([](const Request&) { return ErrorResponse(401, "who are you?"); });
+  const Result result = AskOnce(*client());
+  EXPECT_EQ(TextOrReason(result), "KEY_REFUSED");
+  EXPECT_THAT(std::string(std::get<Failure>(result).status.message()), HasSubstr("no key was sent"));
+}
+
+TEST_F(ClientTest, ARefusalIsFinalOnlyFromAServerThatHasAnsweredBefore) {
+  Serve([](const Request& request) { return request.number == 1 ? Answered() : ErrorResponse(400, "no"); });
+  const auto asking = client();
+  EXPECT_FALSE(std::get<Failure>(AskOnce(*asking)).final);
+  EXPECT_EQ(TextOrReason(AskOnce(*asking)), "4");
+  EXPECT_TRUE(std::get<Failure>(AskOnce(*asking)).final);
 }
 
 TEST_F(ClientTest, ASpentBudgetIsTheJobsFaultAndNothingIsSent) {

@@ -17,7 +17,7 @@ namespace {
 using ::quern::testing::JobAsking;
 using ::quern::testing::ScriptedModel;
 
-constexpr ReplySchema kReuseSchema = {"test", R"({"type":"object"})"};
+const ReplySchema kReuseSchema = {"test", R"({"type":"object"})"};
 
 // What a test's observer was told of.
 class CountingObserver : public CallObserver {
@@ -181,7 +181,7 @@ TEST_F(ReplyReuseTest, TheReplyOfAnyOfTheStagesModelsIsTaken) {
 }
 
 TEST(ReplyKeyTest, ChangesWithAllThatAnAnswerFollowsFrom) {
-  static constexpr ReplySchema kOther = {"test", R"({"type":"array"})"};
+  static const ReplySchema kOther = {"test", R"({"type":"array"})"};
   const v1::JobSpec job = JobAsking({"http://h/v1"});
   const v1::ModelSpec& model = job.models(0);
   const v1::Sampling& sampling = job.generator().llm().sampling();

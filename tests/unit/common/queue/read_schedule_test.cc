@@ -12,7 +12,7 @@ namespace {
 std::shared_ptr<Lane> MakeLane(const std::string& id, uint32_t weight) {
   auto spec = std::make_shared<v1::JobSpec>();
   spec->mutable_queue()->set_weight(weight);
-  auto job = std::make_shared<RunningJob>(RunningJob{id, "1", std::move(spec)});
+  auto job = std::make_shared<RunningJob>(id, "1", std::move(spec));
   auto lane = std::make_shared<Lane>(job, 0, v1::STAGE_NAME_FILTER, std::make_shared<ServerClock>());
   lane->state = v1::JOB_STATE_RUNNING;
   return lane;

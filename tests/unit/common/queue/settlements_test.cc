@@ -11,7 +11,7 @@ namespace quern::queue {
 namespace {
 
 std::shared_ptr<Lane> MakeLane(uint32_t index) {
-  auto job = std::make_shared<RunningJob>(RunningJob{"job", "1", std::make_shared<v1::JobSpec>()});
+  auto job = std::make_shared<RunningJob>("job", "1", std::make_shared<v1::JobSpec>());
   return std::make_shared<Lane>(job, index, v1::STAGE_NAME_FILTER, std::make_shared<ServerClock>());
 }
 

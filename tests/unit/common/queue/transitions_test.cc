@@ -8,7 +8,7 @@ namespace quern::queue {
 namespace {
 
 Entry MakeEntry(v1::StageName stage, v1::JobSpec spec = {}) {
-  auto job = std::make_shared<RunningJob>(RunningJob{"job", "1", std::make_shared<v1::JobSpec>(std::move(spec))});
+  auto job = std::make_shared<RunningJob>("job", "1", std::make_shared<v1::JobSpec>(std::move(spec)));
   Entry entry;
   entry.lane = std::make_shared<Lane>(job, 0, stage, std::make_shared<ServerClock>());
   entry.id = "7-1";

@@ -19,7 +19,7 @@ class WaitingRoomTest : public ::testing::Test {
   }
 
   std::shared_ptr<Lane> lane_ =
-      std::make_shared<Lane>(std::make_shared<RunningJob>(RunningJob{"job", "1", std::make_shared<v1::JobSpec>()}), 0,
+      std::make_shared<Lane>(std::make_shared<RunningJob>("job", "1", std::make_shared<v1::JobSpec>()), 0,
                              v1::STAGE_NAME_FILTER, std::make_shared<ServerClock>());
   SuspectGate gate_;
   WaitingRoom room_{&gate_};

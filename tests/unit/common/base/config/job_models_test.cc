@@ -14,6 +14,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kOneModel[] = R"(
 engine: llm
@@ -43,6 +44,44 @@ TEST(JobModelsTest, OneModelServesEveryStageWithTheStagesOwnTemperature) {
   EXPECT_EQ(spec->models(0).timeout().seconds(), 600);
   EXPECT_TRUE(spec->reply_cache());
   EXPECT_EQ(SpecHash(*spec), SpecHash(*ResolveJobSpec(*spec)));
+}
+
+TEST(JobModelsTest, HowAModelIsReachedIsNoPartOfAJobsIdentity) {
+  const v1::JobSpec spec = *ResolveJobSpec(*ParseJobSpec(kOneModel));
+  v1::JobSpec elsewhere = spec;
+  v1::ModelSpec& model = *elsewhere.mutable_models(0);
+  model.set_base_urls(0, "http://user:secret@10.0.0.1/v1");
+  model.set_api_key_env("KEY");
+  model.set_max_concurrency(3);
+  model.mutable_price()->set_input(1);
+  model.mutable_timeout()->set_seconds(9);
+  model.set_max_tokens_field("max_completion_tokens");
+  model.set_structured_output(v1::STRUCTURED_OUTPUT_TEXT);
+  (*model.mutable_headers())["X-Title"] = "quern";
+  elsewhere.mutable_budget()->set_max_cost(5);
+  EXPECT_EQ(SpecHash(elsewhere), SpecHash(spec));
+  EXPECT_NE(WholeSpecHash(elsewhere), WholeSpecHash(spec));
+  EXPECT_EQ(SpecIdentity(elsewhere).SerializeAsString().find("secret"), std::string::npos);
+  for (void (*change)(v1::JobSpec*) : {
+           +[](v1::JobSpec* s) { s->mutable_models(0)->set_model("another"); },
+           +[](v1::JobSpec* s) { s->mutable_models(0)->set_extra_body("{}"); },
+           +[](v1::JobSpec* s) { s->mutable_generator()->mutable_llm()->mutable_sampling()->set_temperature(0.5); },
+       }) {
+    v1::JobSpec other = spec;
+    change(&other);
+    EXPECT_NE(SpecHash(other), SpecHash(spec));
+  }
+}
+
+TEST(JobModelsTest, HeadersAreCheckedAndHoldNoKeys) {
+  const std::string faults = FaultsOfModels(std::string(kOneModel) + R"(    api_key_header: "api key"
+    headers: {"X-Title": "quern", "a b": "c", "X-Line": "a\r\nb", "authorization": "Bearer x"}
+)");
+  EXPECT_THAT(faults, HasSubstr("api_key_header: is no header's name"));
+  EXPECT_THAT(faults, HasSubstr("headers.a b: is no header's name"));
+  EXPECT_THAT(faults, HasSubstr("headers.X-Line: must not hold control characters"));
+  EXPECT_THAT(faults, HasSubstr("headers.authorization: holds a key"));
+  EXPECT_THAT(faults, Not(HasSubstr("X-Title")));
 }
 
 TEST(JobModelsTest, AnExtractiveJobGetsNoDefaultsOfModels) {

@@ -1,0 +1,55 @@
+#include "common/stage/endpoint_watch.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/base/log.h"
+#include "common/queue/endpoints_down.h"
+
+namespace quern::stage {
+namespace {
+
+constexpr absl::Duration kLookEvery = absl::Seconds(1);
+
+}  // namespace
+
+EndpointWatch::EndpointWatch(const queue::RedisOptions& redis, const llm::Hub* hub)
+    : hub_(hub), redis_(redis), thread_([this] { Work(); }) {}
+
+EndpointWatch::~EndpointWatch() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void EndpointWatch::Work() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kLookEvery)) return;
+    }
+    Look();
+  }
+}
+
+void EndpointWatch::Look() {
+  std::map<std::string, std::string> down;
+  for (const auto& endpoint : hub_->endpoints()) {
+    if (std::optional<std::string> reason = endpoint->down_reason()) down[endpoint->name()] = *std::move(reason);
+  }
+  for (const auto& [name, reason] : down) {
+    if (!down_.contains(name))
+      LogWarning("a model's server does not answer; calls to it wait", {{"endpoint", name}, {"reason", reason}});
+    // Redis being away is told by those who work with it; the key is written again in a second.
+    queue::TellEndpointDown(redis_, name, reason).IgnoreError();
+  }
+  for (const auto& [name, reason] : down_) {
+    if (!down.contains(name)) LogInfo("the model's server answers again", {{"endpoint", name}});
+  }
+  down_ = std::move(down);
+}
+
+}  // namespace quern::stage
