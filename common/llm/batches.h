@@ -46,6 +46,15 @@ struct BatchReply {
   bool accounted = false;
 };
 
+// What is under way in batches, in this process.
+struct BatchCounts {
+  // Calls that wait for a batch to be sent.
+  uint64_t calls_gathered = 0;
+  // Calls in batches that have no answer yet, and these batches.
+  uint64_t calls_sent = 0;
+  uint64_t batches_sent = 0;
+};
+
 // Calls through providers' batch APIs. Thread-safe.
 class Batches {
  public:
@@ -53,6 +62,9 @@ class Batches {
 
   // Waits until the call's batch has an answer to it. Resumes on the caller's executor.
   virtual boost::asio::awaitable<BatchReply> Ask(BatchCall call) = 0;
+
+  // A fraction of a second old.
+  virtual BatchCounts counts() const = 0;
 
   // All calls fail with DRAINING, now and later; batches under way stay where they are, for whoever asks again.
   // Idempotent.

@@ -43,6 +43,18 @@ class EndpointMetrics : public prometheus::Collectable {
       lost.Value(static_cast<double>(replies->lost()));
       families.push_back(lost.Take());
     }
+    if (const llm::Batches* batches = hub_->batches()) {
+      FamilyBuilder calls(prometheus::MetricType::Gauge, "quern_llm_batch_calls",
+                          "Calls that wait for a batch to be sent, and those in batches without an answer yet.");
+      FamilyBuilder sent(prometheus::MetricType::Gauge, "quern_llm_batches_under_way",
+                         "Batches that the provider works on, as far as this process waits for them.");
+      const llm::BatchCounts counts = batches->counts();
+      calls.Value(static_cast<double>(counts.calls_gathered), {{"state", "gathered"}});
+      calls.Value(static_cast<double>(counts.calls_sent), {{"state", "sent"}});
+      sent.Value(static_cast<double>(counts.batches_sent));
+      families.push_back(calls.Take());
+      families.push_back(sent.Take());
+    }
     return families;
   }
 

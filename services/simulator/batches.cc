@@ -213,7 +213,7 @@ std::string Batches::JsonOf(const Batch& batch, absl::Time now) const {
                {"output_file_id", NullableText(ended ? batch.output_file : "")},
                {"error_file_id", NullableText(ended ? batch.error_file : "")},
                {"created_at", absl::ToUnixSeconds(batch.created)},
-               {"request_counts", {{"total", batch.calls}}}};
+               {"request_counts", {{"total", batch.calls}, {"completed", ended ? batch.calls : 0}, {"failed", 0}}}};
   json["metadata"] = Json::parse(batch.metadata);
   json["errors"] = nullptr;
   if (status == "failed") {

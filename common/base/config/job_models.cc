@@ -263,7 +263,8 @@ void ResolveModels(v1::JobSpec* spec, Faults* faults) {
 }
 
 void ClearAccess(v1::ModelSpec* model) {
-  model->clear_base_urls();
+  // Elsewhere nobody would find the batches that are paid.
+  if (!model->has_batch()) model->clear_base_urls();
   model->clear_api_key_env();
   model->clear_api_key_file();
   model->clear_max_concurrency();

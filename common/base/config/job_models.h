@@ -11,7 +11,7 @@ void ResolveModels(v1::JobSpec* spec, Faults* faults);
 
 // Clears what a job may change while it runs, because it says how a model is reached and not what it is asked: servers,
 // key, limits, price, time-outs, proxy, certificates, and what the server takes for the cap on tokens and the form of
-// replies.
+// replies. Of a model that is asked in batches the servers stay.
 void ClearAccess(v1::ModelSpec* model);
 
 // Puts the content of the files that the stages' `prompt_file` and `fewshot_file` name, relative to `folder`, in place

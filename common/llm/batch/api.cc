@@ -32,11 +32,25 @@ std::string TextOf(const Json& object, const char* key) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
+uint64_t NumberOf(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number_unsigned() ? at->get<uint64_t>() : 0;
+}
+
 absl::StatusOr<Json> ParseObject(const std::string& body) {
   Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (json.is_object()) return json;
   return MakeError(absl::StatusCode::kUnavailable, "NOT_JSON",
                    "the batch API's reply is no JSON object; check the base URL");
+}
+
+constexpr char kRetryAfter[] = "quern/retry-after";
+// A provider that asks for more is asked again after this all the same.
+constexpr absl::Duration kMostRetryAfter = absl::Minutes(15);
+
+absl::Status WithRetryAfter(absl::Status trouble, std::optional<absl::Duration> wait) {
+  if (wait) trouble.SetPayload(kRetryAfter, absl::Cord(absl::FormatDuration(*wait)));
+  return trouble;
 }
 
 // What a reply other than a 2xx means to a batch.
@@ -52,7 +66,7 @@ absl::Status TroubleOf(const llm::HttpReply& reply, const std::string& method, c
     case Verdict::kOverloaded:
     case Verdict::kUnreachable:
     case Verdict::kBroken:
-      return MakeError(absl::StatusCode::kUnavailable, reading.reason, message);
+      return WithRetryAfter(MakeError(absl::StatusCode::kUnavailable, reading.reason, message), reading.retry_after);
     case Verdict::kForAPerson:
       return MakeError(absl::StatusCode::kFailedPrecondition, reading.reason, message);
     default:
@@ -65,6 +79,10 @@ BatchStatus ReadStatus(const Json& json) {
   status.status = TextOf(json, "status");
   status.output_file = TextOf(json, "output_file_id");
   status.error_file = TextOf(json, "error_file_id");
+  if (const auto counts = json.find("request_counts"); counts != json.end() && counts->is_object()) {
+    status.total = NumberOf(*counts, "total");
+    status.done = NumberOf(*counts, "completed") + NumberOf(*counts, "failed");
+  }
   const auto errors = json.find("errors");
   if (errors == json.end() || !errors->is_object()) return status;
   const auto data = errors->find("data");
@@ -91,6 +109,13 @@ std::string FindInPage(const Json& page, const std::string& token, std::string* 
 }
 
 }  // namespace
+
+absl::Duration RetryAfterOf(const absl::Status& trouble) {
+  absl::Duration wait;
+  const auto payload = trouble.GetPayload(kRetryAfter);
+  if (!payload || !absl::ParseDuration(std::string(*payload), &wait)) return absl::ZeroDuration();
+  return std::clamp(wait, absl::ZeroDuration(), kMostRetryAfter);
+}
 
 bool BatchStatus::ended() const {
   return status == "completed" || status == "failed" || status == "expired" || status == "cancelled";

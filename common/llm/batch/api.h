@@ -19,10 +19,16 @@ struct BatchStatus {
   // Of a batch that failed: its first error.
   std::string error_code;
   std::string error_message;
+  // Its calls, and those that were answered or have failed; 0 where the provider doesn't say.
+  uint64_t total = 0;
+  uint64_t done = 0;
 
   // Nothing more will change.
   bool ended() const;
 };
+
+// How long the provider asks to wait, a quarter of an hour at most; zero where it doesn't say. Of an error of Api's.
+absl::Duration RetryAfterOf(const absl::Status& trouble);
 
 // One provider's batch API, as OpenAI has it. Errors: UNAVAILABLE, try again later (it can't be reached, is overloaded,
 // failed, the reply was lost or is no JSON); NOT_FOUND, it has no such batch or file; FAILED_PRECONDITION, with a

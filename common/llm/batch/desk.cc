@@ -85,6 +85,11 @@ boost::asio::awaitable<llm::BatchReply> Desk::Ask(llm::BatchCall call) {
       std::move(initiation), boost::asio::use_awaitable, std::move(call));
 }
 
+llm::BatchCounts Desk::counts() const {
+  absl::MutexLock lock(&mutex_);
+  return counts_;
+}
+
 void Desk::Take(llm::BatchCall call, Caller caller) {
   if (link_.stopped()) return caller(FailedWith(llm::Draining()));
   const std::string key = absl::StrFormat("%s\n%p", call.job, call.endpoint.get());
@@ -100,13 +105,19 @@ void Desk::Take(llm::BatchCall call, Caller caller) {
 boost::asio::awaitable<void> Desk::Work() {
   boost::asio::steady_timer timer(loop_);
   while (!gatherers_.empty() && !link_.stopped()) {
+    llm::BatchCounts counts;
     for (auto at = gatherers_.begin(); at != gatherers_.end();) {
       at->second->Tick(absl::Now());
+      at->second->AddCounts(&counts);
       if (at->second->idle()) {
         gatherers_.erase(at++);
       } else {
         ++at;
       }
+    }
+    {
+      absl::MutexLock lock(&mutex_);
+      counts_ = counts;
     }
     timer.expires_after(kTick);
     co_await timer.async_wait(boost::asio::use_awaitable);

@@ -7,7 +7,9 @@
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "common/llm/batch/gatherer.h"
 #include "common/llm/batch/link.h"
 #include "common/llm/batch/store.h"
@@ -27,6 +29,7 @@ class Desk : public llm::Batches {
 
   boost::asio::awaitable<llm::BatchReply> Ask(llm::BatchCall call) override;
   void Stop() override;
+  llm::BatchCounts counts() const override;
 
  private:
   void Take(llm::BatchCall call, Caller caller);
@@ -42,6 +45,8 @@ class Desk : public llm::Batches {
   // On the loop's thread.
   absl::flat_hash_map<std::string, std::unique_ptr<Gatherer>> gatherers_;
   bool working_ = false;
+  mutable absl::Mutex mutex_;
+  llm::BatchCounts counts_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -130,6 +130,15 @@ void Gatherer::Fail(const llm::Failure& failure) {
   for (auto& [token, batch] : batches_) batch.batch->Fail(failure);
 }
 
+void Gatherer::AddCounts(llm::BatchCounts* counts) const {
+  counts->calls_gathered += arrived_.size() + gathered_.size();
+  for (const auto& [token, batch] : batches_) {
+    if (!batch.batch->under_way()) continue;
+    ++counts->batches_sent;
+    counts->calls_sent += batch.batch->calls();
+  }
+}
+
 void Gatherer::LookUp(absl::Time now) {
   if (arrived_.empty() || now < store_from_) return;
   std::vector<std::string> calls;

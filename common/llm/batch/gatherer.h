@@ -27,6 +27,7 @@ class Gatherer {
   void Tick(absl::Time now);
   // All who wait now get this.
   void Fail(const llm::Failure& failure);
+  void AddCounts(llm::BatchCounts* counts) const;
   // Nobody waits, and nothing is under way.
   bool idle() const { return arrived_.empty() && gathered_.empty() && batches_.empty(); }
 

@@ -121,8 +121,15 @@ boost::asio::awaitable<void> SentBatch::RunCancel(std::string id) {
 boost::asio::awaitable<bool> SentBatch::PauseAfter(absl::Status trouble, std::string_view doing) {
   if (link_->stopped() || cancelled_) co_return false;
   LogWarning("a batch waits for its provider or for Redis", {{"batch", token_}, {"doing", doing}, {"error", trouble}});
-  const bool go_on = co_await link_->sleeper().Sleep(backoff_.Next(failures_++));
+  const absl::Duration asked = RetryAfterOf(trouble);
+  const bool go_on = co_await link_->sleeper().Sleep(asked + backoff_.Next(failures_++));
   co_return go_on && !cancelled_;
+}
+
+void SentBatch::TellProgress(const BatchStatus& status) {
+  if (status.done <= told_done_) return;
+  told_done_ = status.done;
+  LogInfo("a batch is worked off", {{"batch", id_}, {"done", status.done}, {"of", status.total}});
 }
 
 boost::asio::awaitable<void> SentBatch::RunSend(std::string lines) {
@@ -302,6 +309,7 @@ boost::asio::awaitable<void> SentBatch::WaitForEnd() {
         if (errors) TakeReplies(*status);
         co_return;
       }
+      TellProgress(*status);
       const bool go_on = co_await link_->sleeper().Sleep(poll_interval_);
       if (!go_on) co_return;
       continue;

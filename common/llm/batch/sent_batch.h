@@ -48,6 +48,8 @@ class SentBatch : public std::enable_shared_from_this<SentBatch> {
   bool over() const { return phase_ == Phase::kOver; }
   // The provider turned it away for as long as others are worked off.
   bool turned_away() const { return turned_away_; }
+  // Of those that wait for it here.
+  size_t calls() const { return waiting_.size(); }
   // Its calls are not answered yet.
   bool under_way() const { return phase_ == Phase::kUnderWay; }
   // Since when its replies have been here and nobody has asked for any.
@@ -70,7 +72,9 @@ class SentBatch : public std::enable_shared_from_this<SentBatch> {
   boost::asio::awaitable<void> StoreId();
   boost::asio::awaitable<void> WaitForEnd();
   boost::asio::awaitable<bool> DownloadReplies(std::string file);
-  // Waits before another try; false when there shall be none.
+  // Tells the log how far the provider is, when it is further than before.
+  void TellProgress(const BatchStatus& status);
+  // Waits before another try, as long as the provider asks to; false when there shall be none.
   boost::asio::awaitable<bool> PauseAfter(absl::Status trouble, std::string_view doing);
 
   // The coroutine has ended.
@@ -90,6 +94,7 @@ class SentBatch : public std::enable_shared_from_this<SentBatch> {
   const absl::Duration poll_interval_;
   Backoff backoff_;
   uint32_t failures_ = 0;
+  uint64_t told_done_ = 0;
   Phase phase_ = Phase::kUnderWay;
   bool sending_ = false;
   // It was asked for, and whether the provider has it is not known.

@@ -48,6 +48,12 @@ class DeskTest : public JobFixture {
         ++direct_calls_;
         return HttpServer::Response(CompletionBody("4"));
       }
+      if (absl::Now() < busy_until_) {
+        ++turned_away_;
+        HttpServer::Response busy = ErrorResponse(429, "too many requests");
+        busy.headers.emplace_back("Retry-After", "5");
+        return busy;
+      }
       const auto reply = provider_->Handle(request.method, request.target, request.body);
       return reply ? HttpServer::Response(reply->body, reply->status) : HttpServer::Response("", 404);
     });
@@ -71,6 +77,9 @@ class DeskTest : public JobFixture {
 
   std::atomic<int> calls_ = 0;
   std::atomic<int> direct_calls_ = 0;
+  // Until then the batch API turns everybody away.
+  absl::Time busy_until_ = absl::InfinitePast();
+  std::atomic<int> turned_away_ = 0;
   std::unique_ptr<simulator::Batches> provider_;
   std::unique_ptr<HttpServer> server_;
   v1::JobSpec asking_;
@@ -129,8 +138,29 @@ TEST_F(DeskTest, APausedJobSendsNothingUntilItIsResumed) {
   auto asked = Ask(process);
   EXPECT_EQ(asked.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
   EXPECT_EQ(server_->requests(), 0);
+  EXPECT_EQ(process.desk.counts().calls_gathered, 1u);
   ASSERT_TRUE(jobs_.SetState("job", v1::JOB_STATE_RUNNING, "").ok());
   EXPECT_EQ(asked.get(), "4");
+}
+
+TEST_F(DeskTest, TellsWhatIsUnderWay) {
+  Start(absl::Seconds(2));
+  Process process(redis_.url());
+  auto asked = Ask(process);
+  WaitUntil([&] { return process.desk.counts().batches_sent == 1; }, "the batch is under way");
+  EXPECT_EQ(process.desk.counts().calls_sent, 1u);
+  EXPECT_EQ(process.desk.counts().calls_gathered, 0u);
+  EXPECT_EQ(asked.get(), "4");
+  WaitUntil([&] { return process.desk.counts().batches_sent == 0; }, "it is over");
+}
+
+TEST_F(DeskTest, WaitsAsLongAsTheProviderAsksTo) {
+  Start(absl::Milliseconds(100));
+  busy_until_ = absl::Now() + absl::Seconds(4);
+  Process process(redis_.url());
+  EXPECT_EQ(Ask(process).get(), "4");
+  EXPECT_GE(absl::Now(), busy_until_);
+  EXPECT_EQ(turned_away_, 1) << "by backing off alone it would have asked several times";
 }
 
 TEST_F(DeskTest, ACancelledJobCancelsItsBatches) {
