@@ -24,7 +24,7 @@ using Response = HttpServer::Response;
 using Request = HttpServer::Request;
 
 const ReplySchema kTestSchema = {"test",
-                                     R"({"type":"object","properties":{},"required":[],"additionalProperties":false})"};
+                                 R"({"type":"object","properties":{},"required":[],"additionalProperties":false})"};
 
 // A server, and a client that asks its model; what a request's number is answered with comes from the test.
 class ClientTest : public ::testing::Test {
