@@ -50,9 +50,10 @@ void AddSpec(CLI::App* app, SpecOptions* spec) {
       ->allow_extra_args(false);
 }
 
-void AddReplyCache(CLI::App* app, std::string* folder) {
-  app->add_option("--reply-cache", *folder,
-                  "Folder that keeps models' replies: what was asked before costs nothing; runs may share it")
+CLI::Option* AddReplyCache(CLI::App* app, std::string* folder) {
+  return app
+      ->add_option("--reply-cache", *folder,
+                   "Folder that keeps models' replies: what was asked before costs nothing; runs may share it")
       ->type_name("DIR")
       ->check(NotEmpty());
 }
@@ -220,9 +221,12 @@ void AddConvert(Arguments* arguments) {
   app->add_option("--line", options->line, "Of JSON Lines: the document at this line; default: 1")
       ->type_name("N")
       ->check(WholeNumber(1));
-  app->add_option("--server", options->server, "Ask this pipeline; default: convert in this process")
-      ->type_name("HOST:PORT");
+  CLI::Option* server =
+      app->add_option("--server", options->server, "Ask this pipeline; default: convert in this process")
+          ->type_name("HOST:PORT");
   AddSpec(app, &options->spec);
+  // A pipeline's stages have the cache of their own configuration.
+  AddReplyCache(app, &options->reply_cache)->excludes(server);
   app->add_flag("--json", options->json, "The whole trace as JSON");
 }
 

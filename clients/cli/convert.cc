@@ -11,6 +11,7 @@
 #include "clients/cli/job_client.h"
 #include "clients/cli/one_document.h"
 #include "clients/cli/proto_json.h"
+#include "clients/cli/reply_cache_option.h"
 #include "common/base/error.h"
 
 namespace quern::cli {
@@ -19,7 +20,7 @@ namespace {
 // A model may be asked eight times.
 constexpr absl::Duration kTimeout = absl::Minutes(30);
 
-absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options) {
+absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options, const Console& console) {
   v1::ConvertDocumentRequest request;
   const StagesRun where = options.server.empty() ? StagesRun::kHere : StagesRun::kOnServers;
   QUERN_ASSIGN_OR_RETURN(*request.mutable_spec(), LoadSpec(options.spec, where));
@@ -31,6 +32,7 @@ absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options) {
   }
   EmbeddedOptions embedded;
   embedded.work = false;
+  QUERN_ASSIGN_OR_RETURN(embedded.replies, OpenReplies(options.reply_cache, request.spec(), "convert", console));
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
   return JobClient(system->channel(), kTimeout).Convert(request);
 }
@@ -38,7 +40,7 @@ absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options) {
 }  // namespace
 
 int Convert(const ConvertOptions& options, const Console& console) {
-  const absl::StatusOr<v1::ConvertDocumentResponse> response = Ask(options);
+  const absl::StatusOr<v1::ConvertDocumentResponse> response = Ask(options, console);
   if (!response.ok()) return Fail(console, "convert", response.status());
   *console.out << (options.json ? ProtoJson(*response, true) : ConversionText(*response)) << std::flush;
   return kExitDone;

@@ -16,6 +16,8 @@ struct ConvertOptions {
   // Empty: the four stages run in this process.
   std::string server;
   SpecOptions spec;
+  // Folder of the reply cache of this process; empty for none.
+  std::string reply_cache;
   bool json = false;
 };
 

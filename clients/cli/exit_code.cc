@@ -32,6 +32,16 @@ const std::map<std::string, int>& CodesByReason() {
       {"SPOOL_FAILED", config::kExitCannotCreate},
       {"INPUT_CHANGED", config::kExitData},
       {"NOT_A_PIPELINE", config::kExitUnavailable},
+      {"KEY_REFUSED", config::kExitUnavailable},
+      {"NO_PERMISSION", config::kExitUnavailable},
+      {"QUOTA_EXHAUSTED", config::kExitUnavailable},
+      {"MODEL_NOT_FOUND", config::kExitUnavailable},
+      {"REDIRECTED", config::kExitUnavailable},
+      {"PARAMETER_UNSUPPORTED", config::kExitConfiguration},
+      {"BAD_REQUEST", config::kExitData},
+      {"CONTEXT_TOO_LONG", config::kExitData},
+      {"CONTENT_FILTERED", config::kExitData},
+      {"MODEL_REFUSED", config::kExitData},
   };
   return codes;
 }

@@ -22,7 +22,7 @@ const char kExitCodes[] =
 64   the command line is wrong
 65   the data is wrong, or not in the state that the command needs
 66   an input is missing or cannot be read
-69   a service is away: the server, or Redis
+69   a service is away or turns us away: the server, Redis, or a model's server
 70   a fault of Quern itself: please report it
 73   the output cannot be written, is in use, or holds another job
 75   failed for now: try again
@@ -70,7 +70,8 @@ const CommandHelp kConvertHelp = {"convert", "Show one document's way through al
 Examples:
   quern convert page.html
   quern convert corpus.jsonl.zst --line 42 --set persona.max_personas=1
-  quern convert notes.txt --server 127.0.0.1:7070 --json)"};
+  quern convert notes.txt --server 127.0.0.1:7070 --json
+  quern convert notes.txt --spec job.yaml --reply-cache replies    try prompts: only what has changed is asked)"};
 
 const CommandHelp kPromptsHelp = {
     "prompts", "Show what would be sent to models for a document",

@@ -1,6 +1,8 @@
 #include "common/stage/endpoint_watch.h"
 
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -37,9 +39,16 @@ void EndpointWatch::Work() {
 
 void EndpointWatch::Look() {
   std::map<std::string, std::string> down;
+  // Specs that reach it otherwise, such as an earlier one of a job, have an endpoint of their own for the same server.
+  std::set<std::string> up;
   for (const auto& endpoint : hub_->endpoints()) {
-    if (std::optional<std::string> reason = endpoint->down_reason()) down[endpoint->name()] = *std::move(reason);
+    if (std::optional<std::string> reason = endpoint->down_reason()) {
+      down[endpoint->name()] = *std::move(reason);
+    } else {
+      up.insert(endpoint->name());
+    }
   }
+  for (const std::string& name : up) down.erase(name);
   for (const auto& [name, reason] : down) {
     if (!down_.contains(name))
       LogWarning("a model's server does not answer; calls to it wait", {{"endpoint", name}, {"reason", reason}});

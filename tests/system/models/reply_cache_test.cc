@@ -163,6 +163,21 @@ TEST_F(ReplyCacheRunTest, AFolderThatCannotBeUsedIsToldBeforeAnythingBegins) {
   EXPECT_TRUE(server_.Calls().empty());
 }
 
+TEST_F(ReplyCacheRunTest, ADocumentThatIsConvertedAgainIsNotPaidAgain) {
+  server_.Start();
+  WriteSpec();
+  const std::vector<std::string> words = {"convert",       folder_ / "corpus.jsonl", "--spec", folder_ / "job.yaml",
+                                          "--reply-cache", folder_ / "replies"};
+  const Said first = Quern(words);
+  ASSERT_EQ(first.code, 0) << first.err;
+  const size_t paid = server_.Calls().size();
+  EXPECT_GE(paid, 1u);
+  const Said second = Quern(words);
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(second.out, first.out);
+  EXPECT_EQ(server_.Calls().size(), paid);
+}
+
 TEST_F(ReplyCacheRunTest, AStagesProcessTakesItFromItsConfiguration) {
   folder_.Write("replies/data.mdb", std::string(10'000, '#'));
   const std::string file = folder_.Write("a-file", "");

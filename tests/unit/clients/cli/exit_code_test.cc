@@ -17,6 +17,12 @@ TEST(ExitCodeTest, TheReasonDecidesBeforeTheCode) {
   EXPECT_EQ(CodeOf(absl::StatusCode::kNotFound, "NO_SUCH_JOB"), 65);
 }
 
+TEST(ExitCodeTest, AModelsServerThatTurnsUsAwayIsNoFaultOfTheCommandLine) {
+  EXPECT_EQ(CodeOf(absl::StatusCode::kFailedPrecondition, "KEY_REFUSED"), 69);
+  EXPECT_EQ(CodeOf(absl::StatusCode::kFailedPrecondition, "PARAMETER_UNSUPPORTED"), 78);
+  EXPECT_EQ(CodeOf(absl::StatusCode::kInvalidArgument, "CONTEXT_TOO_LONG"), 65);
+}
+
 TEST(ExitCodeTest, EnvironmentsAtFaultSayTryAgainOrUnavailable) {
   EXPECT_EQ(ExitCodeFor(absl::UnavailableError("")), 69);
   EXPECT_EQ(ExitCodeFor(absl::ResourceExhaustedError("")), 75);
