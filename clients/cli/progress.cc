@@ -85,7 +85,7 @@ std::string SpentText(const v1::Job& job) {
   }
   std::string text = Counted(calls, "call");
   const v1::BudgetSpec& budget = job.budget();
-  if (cost > 0) absl::StrAppendFormat(&text, " · %.4f %s", cost, CurrencyOf(job));
+  if (cost > 0 || budget.max_cost() > 0) absl::StrAppendFormat(&text, " · %.4f %s", cost, CurrencyOf(job));
   if (budget.max_cost() > 0) absl::StrAppendFormat(&text, " of %.2f at most", budget.max_cost());
   return text;
 }

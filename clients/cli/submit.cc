@@ -53,15 +53,25 @@ absl::StatusOr<int> SubmitAndFollow(const SubmitOptions& options, const Console&
   ProgressDisplay display(console, DisplayOptions(options.quiet));
   follow.command = "quern submit";
   follow.to_the_end = options.watch;
+  follow.pause_ends = false;
   const absl::StatusOr<v1::Job> last = SendAndFollow(channel, job, corpus, follow, display, console.interrupt);
   display.Finish();
   QUERN_RETURN_IF_ERROR(last.status());
+  const bool paused = last->state() == v1::JOB_STATE_PAUSED;
+  if (paused && !last->input_closed()) {
+    *console.err << JobTitle(*last) << ": it took only a part of the documents; once it is resumed (quern resume "
+                 << JobId(job.name()) << "), this command sends the rest" << std::endl;
+    return ExitCodeFor(*last);
+  }
   if (options.watch) {
     *console.err << JobReport(*last) << std::flush;
     return ExitCodeFor(*last);
   }
   *console.err << "submitted as job " << JobId(job.name()) << "; follow it with: quern watch " << JobId(job.name())
                << std::endl;
+  if (paused) {
+    *console.err << "the job is paused; to start it: quern resume " << JobId(job.name()) << std::endl;
+  }
   return kExitDone;
 }
 

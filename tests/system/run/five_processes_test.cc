@@ -89,6 +89,29 @@ TEST_F(FiveProcessesTest, AJobIsPausedResumedCancelledAndDeleted) {
   EXPECT_FALSE(std::filesystem::exists(Output("data") + "/first/manifest.json"));
 }
 
+// Why it is paused may be mended while, or after, the documents are sent.
+TEST_F(FiveProcessesTest, AJobThatIsPausedForAReasonTakesAllDocuments) {
+  const std::string corpus = WriteCorpus(300);
+  const std::string spec = Output("job.yaml");
+  std::ofstream(spec) << "engine: llm\n"
+                         "models: [{name: m, model: m, base_urls: [\"http://127.0.0.1:1/v1\"], "
+                         "api_key_env: QUERN_TEST_NO_SUCH_KEY}]\n";
+  const std::vector<std::string> submit = {"submit", corpus, "--job", "held", "--spec", spec};
+  const Said first = AskServer(submit);
+  ASSERT_EQ(first.code, 0) << first.err;
+  const Said status = AskServer({"status", "held"});
+  EXPECT_THAT(status.out, HasSubstr("QUERN_TEST_NO_SUCH_KEY"));
+  EXPECT_THAT(status.out, HasSubstr("300 accepted"));
+  EXPECT_THAT(status.out, ::testing::Not(HasSubstr("input open")));
+
+  EXPECT_EQ(AskServer(submit).code, 0) << "the same again is harmless";
+  std::vector<std::string> watch = submit;
+  watch.push_back("--watch");
+  const Said watched = AskServer(watch);
+  EXPECT_EQ(watched.code, 5) << watched.err;
+  EXPECT_EQ(AskServer({"cancel", "held"}).code, 0);
+}
+
 TEST_F(FiveProcessesTest, ConvertShowsTheTraceOfOneDocument) {
   const std::string corpus = WriteCorpus(3);
   const Said remote = AskServer({"convert", corpus, "--line", "2", "--json"});
