@@ -72,7 +72,7 @@ absl::Status Redrive(const DeadLettersOptions& options, const Console& console) 
 
 std::string RedriveText(const v1::RedriveDeadLettersResponse& done) {
   std::string text = absl::StrCat(Counted(done.redriven(), "dead letter"), " sent on the way again, ",
-                                  Grouped(done.skipped()), " on the way already");
+                                  Grouped(done.skipped()), " redriven before");
   if (done.not_redrivable() > 0) {
     absl::StrAppend(&text, ", ", Grouped(done.not_redrivable()),
                     " cannot be: repair them at their source and submit them anew");

@@ -40,6 +40,15 @@ bool IsHeaderName(const std::string& name) {
   return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), allowed);
 }
 
+// Headers in which servers look for secrets.
+bool HoldsKey(const std::string& name) {
+  constexpr std::string_view kSecret[] = {"authorization", "proxy-authorization", "cookie",
+                                          "api-key",       "x-api-key",           "x-goog-api-key"};
+  return std::any_of(std::begin(kSecret), std::end(kSecret), [&](std::string_view secret) {
+    return absl::EqualsIgnoreCase(name, absl::string_view(secret.data(), secret.size()));
+  });
+}
+
 void CheckHeaders(const std::string& path, const v1::ModelSpec& model, Faults* faults) {
   if (!model.api_key_header().empty() && !IsHeaderName(model.api_key_header())) {
     faults->Add(path + ".api_key_header", "is no header's name");
@@ -49,8 +58,10 @@ void CheckHeaders(const std::string& path, const v1::ModelSpec& model, Faults* f
     const auto control = [](unsigned char c) { return c < ' ' || c == 127; };
     if (!IsHeaderName(name)) faults->Add(at, "is no header's name");
     if (std::any_of(value.begin(), value.end(), control)) faults->Add(at, "must not hold control characters");
-    if (absl::EqualsIgnoreCase(name, "authorization") || absl::EqualsIgnoreCase(name, model.api_key_header())) {
-      faults->Add(at, "holds a key, which everybody who sees the job could read: use api_key_env or api_key_file");
+    if (HoldsKey(name) || absl::EqualsIgnoreCase(name, model.api_key_header())) {
+      faults->Add(at,
+                  "holds a key, which everybody who sees the job could read: use api_key_env or api_key_file, and "
+                  "api_key_header where it does not go into Authorization");
     }
   }
 }

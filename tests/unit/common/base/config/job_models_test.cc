@@ -75,12 +75,13 @@ TEST(JobModelsTest, HowAModelIsReachedIsNoPartOfAJobsIdentity) {
 
 TEST(JobModelsTest, HeadersAreCheckedAndHoldNoKeys) {
   const std::string faults = FaultsOfModels(std::string(kOneModel) + R"(    api_key_header: "api key"
-    headers: {"X-Title": "quern", "a b": "c", "X-Line": "a\r\nb", "authorization": "Bearer x"}
+    headers: {"X-Title": "quern", "a b": "c", "X-Line": "a\r\nb", "authorization": "Bearer x", "API-Key": "k"}
 )");
   EXPECT_THAT(faults, HasSubstr("api_key_header: is no header's name"));
   EXPECT_THAT(faults, HasSubstr("headers.a b: is no header's name"));
   EXPECT_THAT(faults, HasSubstr("headers.X-Line: must not hold control characters"));
   EXPECT_THAT(faults, HasSubstr("headers.authorization: holds a key"));
+  EXPECT_THAT(faults, HasSubstr("headers.API-Key: holds a key"));
   EXPECT_THAT(faults, Not(HasSubstr("X-Title")));
 }
 
