@@ -24,9 +24,8 @@ namespace quern::llm {
 // - 5xx, resets, time-outs and bodies that are no completions are tried `max_retries` times more, then the item is at
 // fault;
 // - a reply that was cut is asked for once more with twice the tokens;
-// - 401, 402, 403, 404, an empty account and a Retry-After beyond 120 s are for a person: the job is at fault; so are
-// ten
-//   replies in a row that say of the request that it is wrong, or that are no completions at all.
+// - 401, 402, 403, 404, an empty account, a Retry-After beyond 120 s, and ten replies in a row that blame the request
+//   (RefusalStreak) are for a person: the job is at fault.
 // Thread-safe.
 class Client {
  public:
