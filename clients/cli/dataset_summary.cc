@@ -48,14 +48,27 @@ std::vector<std::pair<size_t, uint64_t>> DrawPlaces(const std::vector<dataset::S
   return places;
 }
 
+v1::Job JobOf(const std::string& folder, const dataset::Manifest& manifest) {
+  v1::Job job;
+  if (const auto run = ReadRunState(folder); run.ok() && *run && (*run)->left) {
+    job = *(*run)->left;
+  } else {
+    job.set_name(manifest.job);
+    job.set_state(manifest.state);
+    job.set_input_closed(true);
+    *job.mutable_counts() = manifest.counts;
+    job.mutable_counts()->set_reconciles(Reconciles(manifest.counts));
+  }
+  // The folder may have been moved since.
+  job.set_dataset_path(folder);
+  return job;
+}
+
 absl::StatusOr<DatasetSummary> SummarizeOnce(const std::string& folder, size_t samples) {
   DatasetSummary summary;
   summary.folder = folder;
   QUERN_ASSIGN_OR_RETURN(summary.manifest, dataset::LoadManifest(folder));
-  if (const auto run = ReadRunState(folder); run.ok() && *run && (*run)->ended) {
-    summary.usage.assign((*run)->ended->usage().begin(), (*run)->ended->usage().end());
-    summary.budget = (*run)->ended->budget();
-  }
+  summary.job = JobOf(folder, summary.manifest);
   std::vector<dataset::Shard> records;
   for (const dataset::Shard& shard : summary.manifest.shards) {
     summary.bytes += shard.bytes;

@@ -15,9 +15,9 @@ namespace quern::cli {
 struct DatasetSummary {
   std::string folder;
   dataset::Manifest manifest;
-  // What models were asked and cost, where the folder is that of a `quern run` which has ended.
-  std::vector<v1::StageUsage> usage;
-  v1::BudgetSpec budget;
+  // The job as it stands: as a `quern run` left it, which knows why it is paused and what models cost; else as of the
+  // dataset's last commit.
+  v1::Job job;
   // Size of all shards.
   uint64_t bytes = 0;
   // Records drawn at random, the same for the same dataset.

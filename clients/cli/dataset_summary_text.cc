@@ -54,7 +54,7 @@ Json Throughput(const dataset::Manifest& manifest) {
           {"records_per_second", rates.records}};
 }
 
-Json UsageJson(const std::vector<v1::StageUsage>& usage) {
+Json UsageJson(const google::protobuf::RepeatedPtrField<v1::StageUsage>& usage) {
   Json json = Json::array();
   for (const v1::StageUsage& spent : usage) {
     const v1::ModelUsage& of_model = spent.usage();
@@ -82,25 +82,18 @@ std::string SampleText(const v1::RecordRow& record) {
 }  // namespace
 
 std::string SummaryText(const DatasetSummary& summary) {
-  v1::Job job;
-  job.set_name(summary.manifest.job);
-  job.set_state(summary.manifest.state);
-  job.set_input_closed(true);
-  job.set_dataset_path(summary.folder);
-  *job.mutable_counts() = summary.manifest.counts;
-  job.mutable_counts()->set_reconciles(Reconciles(summary.manifest.counts));
-  job.mutable_usage()->Assign(summary.usage.begin(), summary.usage.end());
-  *job.mutable_budget() = summary.budget;
-  std::string text = JobReport(job);
-  if (!Ended(job)) {
+  std::string text = JobReport(summary.job);
+  if (summary.job.state() == v1::JOB_STATE_PAUSED) {
+    text += "not final: the run is paused, and the same command resumes it\n";
+  } else if (!Ended(summary.job)) {
     text +=
         "not final: as of the last commit; the run is under way or was interrupted, and the same command resumes it\n";
   }
-  const v1::DocumentCounts& documents = summary.manifest.counts.documents();
+  const v1::DocumentCounts& documents = summary.job.counts().documents();
   absl::StrAppend(&text, "yield: ",
                   documents.accepted() == 0
                       ? "–"
-                      : absl::StrFormat("%.2f", static_cast<double>(summary.manifest.counts.items().records()) /
+                      : absl::StrFormat("%.2f", static_cast<double>(summary.job.counts().items().records()) /
                                                     static_cast<double>(documents.accepted())),
                   " records per accepted document\n");
   absl::StrAppend(&text, "files: ", summary.manifest.shards.size(), ", ", Bytes(summary.bytes), "\n");
@@ -113,12 +106,13 @@ std::string SummaryText(const DatasetSummary& summary) {
 }
 
 std::string SummaryJson(const DatasetSummary& summary) {
-  const v1::JobCounts& counts = summary.manifest.counts;
+  const v1::JobCounts& counts = summary.job.counts();
   const v1::DocumentCounts& documents = counts.documents();
   const v1::ItemCounts& items = counts.items();
   Json json = {{"dataset", summary.folder},
                {"job", summary.manifest.job},
-               {"state", StateText(summary.manifest.state)},
+               {"state", StateText(summary.job.state())},
+               {"state_reason", summary.job.state_reason()},
                {"spec_hash", summary.manifest.spec_hash},
                {"quern_version", summary.manifest.quern_version},
                {"documents",
@@ -141,7 +135,7 @@ std::string SummaryJson(const DatasetSummary& summary) {
                {"dead_letters", ByStageAndReason(counts.dead_letters())},
                {"domains", Json::object()},
                {"rows", RowCounts(summary.manifest)},
-               {"usage", UsageJson(summary.usage)},
+               {"usage", UsageJson(summary.job.usage())},
                {"bytes", summary.bytes},
                {"throughput", Throughput(summary.manifest)},
                {"samples", Json::array()}};

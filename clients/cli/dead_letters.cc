@@ -25,11 +25,13 @@ std::string LetterJson(const v1::DeadLetterRow& letter) {
 constexpr int kLettersPageSize = 100;
 constexpr size_t kMessageBytes = 160;
 
-// "STAGE REASON id (source:position): message".
+// "STAGE REASON id (source:position): message". A document's source is known, but not its place in it.
 std::string LetterLine(const v1::DeadLetterRow& letter) {
   std::string line = absl::StrCat(StageText(letter.stage()), " ", letter.reason(), " ", Printable(letter.id(), 80));
   if (!letter.source().empty()) {
-    absl::StrAppend(&line, " (", Printable(letter.source(), 120), ":", letter.position(), ")");
+    absl::StrAppend(&line, " (", Printable(letter.source(), 120));
+    if (letter.position() > 0) absl::StrAppend(&line, ":", letter.position());
+    absl::StrAppend(&line, ")");
   }
   return absl::StrCat(line, ": ", Printable(letter.message(), kMessageBytes));
 }

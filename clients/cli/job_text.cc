@@ -119,6 +119,11 @@ std::string JobReport(const v1::Job& job) {
   if (counts.documents().duplicates() > 0) {
     absl::StrAppend(&text, "duplicates left out: ", Grouped(counts.documents().duplicates()), "\n");
   }
+  // One that is reached stands in the state's reason.
+  const uint64_t target = job.spec().target_records();
+  if (job.state() == v1::JOB_STATE_COMPLETED && counts.items().records() < target) {
+    absl::StrAppend(&text, "target of ", Counted(target, "record"), " not reached: the documents gave no more\n");
+  }
   AddTable(&text, "rejected, by stage and reason:", Rows(counts.rejections()));
   AddTable(&text, "dead letters, by stage and reason:", Rows(counts.dead_letters()));
   std::vector<std::pair<uint64_t, std::string>> domains;

@@ -81,9 +81,9 @@ class RunCommand {
     QUERN_ASSIGN_OR_RETURN(const dataset::Corpus corpus, OpenRunInputs(options_.inputs, options_.output));
     RunState state = MakeRunState(options_.job, config::SpecHash(spec), options_.redis, corpus, options_.limit);
     if (output.found) {
-      QUERN_RETURN_IF_ERROR(CheckSameRun(*output.found, state, options_.output));
-      if (output.found->ended && !options_.redrive) return TellEnd(*output.found);
-      // From here on it has not ended any more, should it be killed.
+      QUERN_RETURN_IF_ERROR(CheckSameRun(*output.found, state, spec, options_.output));
+      if (output.found->left && Ended(*output.found->left) && !options_.redrive) return TellEnd(*output.found);
+      // From here on it is not as it was left any more, should it be killed.
       QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
       *console_.err << "resuming the run in " << options_.output << std::endl;
     } else {
@@ -102,7 +102,7 @@ class RunCommand {
       *console_.err << "quern run: warning: standard input was not read; for other documents name another --output\n";
     }
     // The folder may have been moved since.
-    v1::Job ended = *found.ended;
+    v1::Job ended = *found.left;
     ended.set_dataset_path(options_.output);
     Report(console_, options_.output, ended);
     return ExitCodeFor(ended);
@@ -133,10 +133,8 @@ class RunCommand {
     const absl::StatusOr<v1::Job> job =
         RunEmbeddedJob(std::move(embedded), spec, corpus, job_options, display, console_);
     QUERN_RETURN_IF_ERROR(job.status());
-    if (Ended(*job)) {
-      state.ended = *job;
-      QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
-    }
+    state.left = *job;
+    QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
     Report(console_, options_.output, *job);
     return ExitCodeFor(*job);
   }

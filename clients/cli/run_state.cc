@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/config/spec_difference.h"
 #include "common/base/error.h"
 #include "common/dataset/disk.h"
+#include "common/dataset/manifest.h"
 
 namespace quern::cli {
 namespace {
@@ -37,12 +39,12 @@ absl::StatusOr<RunState> FromJson(const nlohmann::json& json) {
     state.sources.emplace_back(source.at("name").get<std::string>(), source.at("bytes").get<uint64_t>());
   }
   if (json.contains("limit")) state.limit = json.at("limit").get<uint64_t>();
-  if (json.contains("ended")) {
+  if (json.contains("left")) {
     google::protobuf::util::JsonParseOptions options;
     options.ignore_unknown_fields = true;
-    const std::string text = json.at("ended").dump();
-    if (!google::protobuf::util::JsonStringToMessage(text, &state.ended.emplace(), options).ok()) {
-      return absl::DataLossError("ended");
+    const std::string text = json.at("left").dump();
+    if (!google::protobuf::util::JsonStringToMessage(text, &state.left.emplace(), options).ok()) {
+      return absl::DataLossError("left");
     }
   }
   return state;
@@ -53,6 +55,19 @@ std::string WithoutPassword(const std::string& url) {
   const size_t at = url.rfind('@');
   if (url.rfind(kScheme, 0) != 0 || at == std::string::npos) return url;
   return std::string(kScheme) + url.substr(at + 1);
+}
+
+// In what `spec` differs from the one of the dataset in `dir`; "" when that has none to compare with yet.
+std::string DifferenceText(const std::string& dir, const v1::JobSpec& spec) {
+  std::ifstream file(std::filesystem::path(dir) / dataset::Manifest::kSpecFileName);
+  std::stringstream text;
+  text << file.rdbuf();
+  v1::JobSpec found;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  if (!file || !google::protobuf::util::JsonStringToMessage(text.str(), &found, options).ok()) return "";
+  const std::string difference = config::SpecDifference(found, spec);
+  return difference.empty() ? "" : absl::StrCat(" (", difference, ")");
 }
 
 }  // namespace
@@ -90,23 +105,26 @@ absl::Status WriteRunState(const std::string& dir, const RunState& state) {
   if (state.limit) json["limit"] = *state.limit;
   json["sources"] = nlohmann::ordered_json::array();
   for (const auto& [name, bytes] : state.sources) json["sources"].push_back({{"name", name}, {"bytes", bytes}});
-  if (state.ended) {
+  if (state.left) {
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
-    std::string ended;
-    if (!google::protobuf::util::MessageToJsonString(*state.ended, &ended, options).ok()) {
+    std::string left;
+    if (!google::protobuf::util::MessageToJsonString(*state.left, &left, options).ok()) {
       return absl::InternalError("the job has no JSON");
     }
-    json["ended"] = nlohmann::ordered_json::parse(ended);
+    json["left"] = nlohmann::ordered_json::parse(left);
   }
   using Json = nlohmann::ordered_json;
   dataset::Disk disk;
   return dataset::ReplaceFile(disk, dir, kFile, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-absl::Status CheckSameRun(const RunState& found, const RunState& wanted, const std::string& dir) {
+absl::Status CheckSameRun(const RunState& found, const RunState& wanted, const v1::JobSpec& spec,
+                          const std::string& dir) {
   if (found.job_id != wanted.job_id) return OtherJob(dir, absl::StrCat("holds the job '", found.job_id, "'"));
-  if (found.spec_hash != wanted.spec_hash) return OtherJob(dir, "holds a run with another spec");
+  if (found.spec_hash != wanted.spec_hash) {
+    return OtherJob(dir, absl::StrCat("holds a run with another spec", DifferenceText(dir, spec)));
+  }
   if (found.limit != wanted.limit) return OtherJob(dir, "holds a run with another --limit");
   if (found.redis != wanted.redis) return OtherJob(dir, "holds a run with another --redis");
   if (found.sources.size() != wanted.sources.size()) {

@@ -24,8 +24,8 @@ struct RunState {
   // Name and size of each source, in order.
   std::vector<std::pair<std::string, uint64_t>> sources;
   std::optional<uint64_t> limit;
-  // The job as it ended, once it has.
-  std::optional<v1::Job> ended;
+  // The job as the command left it, ended or paused; nothing while the command is at work or when it was killed.
+  std::optional<v1::Job> left;
 };
 
 RunState MakeRunState(const std::string& job_id, const std::string& spec_hash, const std::string& redis,
@@ -38,8 +38,9 @@ absl::StatusOr<std::optional<RunState>> ReadRunState(const std::string& dir);
 // Writes it so that it is there in full or not at all. Reasons DISK_FULL and DISK_FAILED.
 absl::Status WriteRunState(const std::string& dir, const RunState& state);
 
-// OK when `wanted` continues what `found` began; FAILED_PRECONDITION, reason OTHER_JOB, says what differs and what to
-// do.
-absl::Status CheckSameRun(const RunState& found, const RunState& wanted, const std::string& dir);
+// OK when `wanted`, a run with the resolved `spec`, continues what `found` began in `dir`; FAILED_PRECONDITION, reason
+// OTHER_JOB, says what differs and what to do.
+absl::Status CheckSameRun(const RunState& found, const RunState& wanted, const v1::JobSpec& spec,
+                          const std::string& dir);
 
 }  // namespace quern::cli

@@ -1,5 +1,6 @@
 #include "clients/cli/spec_options.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,10 @@ namespace {
 absl::Status CheckStages(const v1::JobSpec& spec, StagesRun where) {
   std::vector<std::string> faults;
   const auto check = [&faults](const absl::Status& status) {
-    if (!status.ok()) faults.emplace_back(status.message());
+    if (status.ok()) return;
+    // Of a model that several stages ask, each of them tells the same.
+    std::string fault(status.message());
+    if (std::find(faults.begin(), faults.end(), fault) == faults.end()) faults.push_back(std::move(fault));
   };
   // Evaluation sets and the models' keys are where the stages run.
   const bool here = where == StagesRun::kHere;

@@ -66,6 +66,7 @@ boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, 
   while (true) {
     Result result = co_await client.Complete(request);
     if (auto* failure = std::get_if<Failure>(&result)) {
+      if (!failure->asked.empty()) asked.reply.set_model(failure->asked);
       Keep(request, failure->text, failure->finish_reason, &asked);
       asked.failure = std::move(*failure);
       co_return asked;

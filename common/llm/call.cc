@@ -26,6 +26,7 @@ Failure FailureOf(Failure::Whose whose, absl::StatusCode code, const Reading& re
   Failure failure(whose, ErrorOfReading(reading, code));
   failure.text = reading.completion.text;
   failure.finish_reason = reading.completion.finish_reason;
+  failure.asked = reading.completion.asked;
   return failure;
 }
 
@@ -158,6 +159,7 @@ boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredO
 
 Reading Call::Read(const HttpReply& reply, const Place& place, absl::Time now) const {
   Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
+  reading.completion.asked = place.model->spec().name();
   if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
   client_->refusals_.Judge(place.endpoint->name(), now, &reading);
   if (reading.reason == "KEY_REFUSED" && !place.model->has_key()) {
@@ -173,7 +175,6 @@ std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1
   switch (reading.verdict) {
     case Verdict::kComplete: {
       Completion completion = reading.completion;
-      completion.asked = place.model->spec().name();
       completion.cost = place.model->Cost(completion.usage);
       return completion;
     }

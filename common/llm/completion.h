@@ -60,6 +60,8 @@ struct Failure {
   // What the model wrote, where it wrote something.
   std::string text;
   std::string finish_reason;
+  // The model that was asked, as the job's spec calls it; empty where none was.
+  std::string asked;
 };
 
 using Result = std::variant<Completion, Failure>;

@@ -165,6 +165,7 @@ absl::Status Consumer::Impl::Prepare(absl::Time now) {
   if (now - refreshed_at_ >= kRefresh) {
     QUERN_RETURN_IF_ERROR(directory_.Refresh(redis_));
     schedule_.SetLanes(directory_.lanes());
+    waiting_.HeedResumes();
     refreshed_at_ = now;
   }
   if (options_.take_over && !took_over_) {

@@ -20,4 +20,6 @@ int64_t NumberOf(const Reply& reply) {
   return reply.type == Reply::Type::kInteger ? reply.integer : NumberOf(std::string_view(reply.string));
 }
 
+int64_t WrittenMs(std::string_view entry_id) { return NumberOf(entry_id.substr(0, entry_id.find('-'))); }
+
 }  // namespace quern::queue

@@ -18,4 +18,7 @@ int64_t NumberOf(std::string_view text);
 // An integer reply or a string that holds one, or 0.
 int64_t NumberOf(const Reply& reply);
 
+// When Redis wrote an entry of a stream (milliseconds of its clock), by the entry's id; 0 for what is no such id.
+int64_t WrittenMs(std::string_view entry_id);
+
 }  // namespace quern::queue

@@ -7,6 +7,14 @@
 #include "common/queue/queue_limits.h"
 
 namespace quern::queue {
+namespace {
+
+// What the job was kept waiting for may be mended.
+void HeedResume(int64_t resumed_ms, RunningJob* job) {
+  if (job->resumed_ms.exchange(resumed_ms) != resumed_ms) job->hold->End();
+}
+
+}  // namespace
 
 JobDirectory::JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clock)
     : stage_(stage), clock_(std::move(clock)) {}
@@ -43,7 +51,7 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
   std::vector<std::string> keys;
   std::vector<std::vector<std::string_view>> commands;
   for (const Reply& id : now[1].array) keys.push_back(JobKey(id.string));
-  for (const std::string& key : keys) commands.push_back({"HMGET", key, "created_ms", "spec_version"});
+  for (const std::string& key : keys) commands.push_back({"HMGET", key, "created_ms", "spec_version", "resumed_ms"});
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> versions, redis.Pipeline(commands));
   Jobs jobs;
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -55,6 +63,7 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
       if (fresh) jobs[id] = *fresh;
     } else if (known->second.job->created_ms == versions[i].array[0].string) {
       QUERN_ASSIGN_OR_RETURN(jobs[id], Renewed(redis, known->second, versions[i].array[1].string));
+      HeedResume(NumberOf(versions[i].array[2]), jobs[id].job.get());
     }
     // Otherwise a new job has taken the id of one that was deleted; the next refresh reads it.
   }
@@ -63,11 +72,14 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
 
 absl::StatusOr<std::optional<JobDirectory::Known>> JobDirectory::ReadJob(Redis& redis, const std::string& id) {
   const std::string key = JobKey(id);
-  QUERN_ASSIGN_OR_RETURN(const Reply read, redis.Command({"HMGET", key, "created_ms", "spec_version", "spec"}));
+  QUERN_ASSIGN_OR_RETURN(const Reply read,
+                         redis.Command({"HMGET", key, "created_ms", "spec_version", "spec", "resumed_ms"}));
   auto spec = std::make_shared<v1::JobSpec>();
   const std::string& created_ms = read.array[0].string;
   if (created_ms.empty() || !spec->ParseFromString(read.array[2].string)) return std::nullopt;
-  return Known{std::make_shared<RunningJob>(id, created_ms, std::move(spec)), read.array[1].string};
+  Known known{std::make_shared<RunningJob>(id, created_ms, std::move(spec)), read.array[1].string};
+  known.job->resumed_ms = NumberOf(read.array[3]);
+  return known;
 }
 
 absl::StatusOr<JobDirectory::Known> JobDirectory::Renewed(Redis& redis, Known known, const std::string& version) {

@@ -14,4 +14,10 @@ absl::Duration JobHold::Begin(const std::function<absl::Duration(uint32_t holds)
   return hold;
 }
 
+void JobHold::End() {
+  absl::MutexLock lock(&mutex_);
+  holds_ = 0;
+  until_us_ = 0;
+}
+
 }  // namespace quern::queue

@@ -22,6 +22,9 @@ class JobHold {
 
   void Succeeded() { holds_ = 0; }
 
+  // Ends a hold that is on, and forgets those before: somebody has mended what they were for.
+  void End();
+
  private:
   absl::Mutex mutex_;
   std::atomic<int64_t> until_us_ = 0;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/config/job_spec.h"
+#include "common/base/config/spec_difference.h"
 #include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/queue/endpoints_down.h"
@@ -82,7 +84,10 @@ absl::StatusOr<v1::Job> JobStore::Create(const std::string& job_id, const v1::Jo
   QUERN_ASSIGN_OR_RETURN(const Reply made,
                          redis_.Run(kJobCreate, {JobKey(job_id)}, {bytes, hash, dataset_path, budget}));
   if (made.string == "other") {
-    return MakeError(absl::StatusCode::kAlreadyExists, "JOB_EXISTS", "job " + job_id + " exists with another spec");
+    QUERN_ASSIGN_OR_RETURN(const v1::JobSpec present, Spec(job_id));
+    return MakeError(absl::StatusCode::kAlreadyExists, "JOB_EXISTS",
+                     absl::StrCat("job ", job_id, " exists with another spec (", config::SpecDifference(present, spec),
+                                  "); choose another id, or delete that job"));
   }
   const std::string running = Digit(v1::JOB_STATE_RUNNING);
   std::vector<v1::JobState> states;
@@ -164,10 +169,15 @@ absl::StatusOr<std::vector<std::string>> JobStore::Active() {
   return jobs;
 }
 
-absl::StatusOr<uint32_t> JobStore::Lanes(const std::string& job_id) {
+absl::StatusOr<v1::JobSpec> JobStore::Spec(const std::string& job_id) {
   QUERN_ASSIGN_OR_RETURN(const Reply bytes, redis_.Command({"HGET", JobKey(job_id), "spec"}));
   v1::JobSpec spec;
   if (bytes.type != Reply::Type::kString || !spec.ParseFromString(bytes.string)) return NoSuchJob(job_id);
+  return spec;
+}
+
+absl::StatusOr<uint32_t> JobStore::Lanes(const std::string& job_id) {
+  QUERN_ASSIGN_OR_RETURN(const v1::JobSpec spec, Spec(job_id));
   return LanesOf(spec);
 }
 

@@ -61,6 +61,7 @@ class JobStore {
 
  private:
   // From the stored spec. NOT_FOUND.
+  absl::StatusOr<v1::JobSpec> Spec(const std::string& job_id);
   absl::StatusOr<uint32_t> Lanes(const std::string& job_id);
   absl::StatusOr<v1::JobState> CombinedState(const std::string& job_id, uint32_t lanes);
   absl::Status MoveLanes(const std::string& job_id, uint32_t lanes, v1::JobState state);

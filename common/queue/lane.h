@@ -36,6 +36,8 @@ class RunningJob {
   // When it was created: tells a job from an earlier one of the same id.
   const std::string created_ms;
   const std::shared_ptr<JobHold> hold = std::make_shared<JobHold>();
+  // When somebody resumed it last (Redis' time), 0 for never: what it waits for since before that may be mended.
+  std::atomic<int64_t> resumed_ms = 0;
 
   // Another object whenever how the job's models are reached has changed.
   std::shared_ptr<const v1::JobSpec> spec() const {
@@ -81,7 +83,7 @@ struct Entry {
   uint32_t deliveries = 1;
   // False while Redis has not counted that delivery yet.
   bool counted = true;
-  // Not to be started before this Redis time.
+  // Not to be started before this Redis time, unless the job was resumed after the entry was written.
   int64_t not_before_ms = 0;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/queue/fields.h"
+
 namespace quern::queue {
 namespace {
 
@@ -18,6 +20,10 @@ uint32_t SuspicionOf(const Entry& entry) {
   return WaitsInBatches(*entry.lane->job->spec()) ? 1 : std::clamp(entry.deliveries, 1u, kAloneLevel);
 }
 
+bool MustWait(const Entry& entry) {
+  return entry.not_before_ms > 0 && WrittenMs(entry.id) >= entry.lane->job->resumed_ms;
+}
+
 }  // namespace
 
 WaitingRoom::~WaitingRoom() {
@@ -25,12 +31,20 @@ WaitingRoom::~WaitingRoom() {
 }
 
 void WaitingRoom::Add(Entry entry) {
-  if (entry.not_before_ms > 0) {
+  if (MustWait(entry)) {
     const int64_t from = entry.not_before_ms;
     later_.emplace(from, std::move(entry));
   } else {
     ready_.push_back(std::move(entry));
   }
+}
+
+void WaitingRoom::HeedResumes() {
+  std::erase_if(later_, [this](auto& later) {
+    if (MustWait(later.second)) return false;
+    ready_.push_back(std::move(later.second));
+    return true;
+  });
 }
 
 std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t most) {

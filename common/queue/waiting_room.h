@@ -28,6 +28,9 @@ class WaitingRoom {
 
   void Add(Entry entry);
 
+  // Ends the waits of entries whose job has been resumed since they were written.
+  void HeedResumes();
+
   // Up to `most` entries whose time has come (Redis' time `now_ms`), whose job is running and not on hold, and that the
   // gate lets in.
   std::vector<Startable> Take(int64_t now_ms, size_t most);

@@ -15,8 +15,8 @@ class RateWindow {
     // Documents that ended or expanded.
     double documents_per_second = 0;
     double records_per_second = 0;
-    // Until what is in flight is done, at the rates of this window: the slower of documents and items. Unset while
-    // nothing has moved.
+    // Until what is in flight is done, at the rates of this window: the slower of documents and items, those that the
+    // documents are still to become included. Unset while nothing has moved, and in the first seconds.
     std::optional<absl::Duration> eta;
   };
 
@@ -30,6 +30,9 @@ class RateWindow {
     double items = 0;
     double records = 0;
   };
+
+  // Of what has ended, per second; 0 while that is not known.
+  double SpeedOf(double Sample::*count) const;
 
   std::deque<Sample> samples_;
 };

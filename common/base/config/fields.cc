@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/absl_view.h"
 #include "common/base/config/scalar.h"
@@ -55,7 +56,13 @@ void ForEachLeaf(const Descriptor& type,
 std::string UnknownField(const Descriptor& type, std::string_view name) {
   std::vector<std::string> known;
   for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
-  const std::string meant = NearName(name, known);
+  std::string meant = NearName(name, known);
+  if (meant.empty()) {
+    // Of "api_key", those that say which.
+    std::erase_if(known,
+                  [&](const std::string& field) { return field.rfind(absl::StrCat(AbslView(name), "_"), 0) != 0; });
+    meant = absl::StrJoin(known, " or ");
+  }
   if (meant.empty()) return "is unknown";
   return absl::StrFormat("is unknown; did you mean %s?", meant);
 }

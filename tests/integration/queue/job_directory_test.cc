@@ -43,6 +43,23 @@ TEST_F(JobDirectoryTest, AJobThatReachesItsModelsOtherwiseKeepsItsLanes) {
   EXPECT_EQ(lanes[0]->state, v1::JOB_STATE_RUNNING);
 }
 
+TEST_F(JobDirectoryTest, AResumeEndsWhatHeldTheJobBack) {
+  queue::Redis redis(At(redis_.url()));
+  queue::JobDirectory directory(v1::STAGE_NAME_FILTER, std::make_shared<queue::ServerClock>());
+  ASSERT_TRUE(jobs_.Create("job", AskingAt("http://away/v1"), "").ok());
+  ASSERT_TRUE(directory.Refresh(redis).ok());
+  const std::shared_ptr<const queue::RunningJob> job = directory.lanes()[0]->job;
+  job->hold->Begin([](uint32_t) { return absl::Hours(1); });
+  ASSERT_TRUE(directory.Refresh(redis).ok());
+  EXPECT_TRUE(job->hold->on());
+
+  ASSERT_TRUE(jobs_.SetState("job", v1::JOB_STATE_PAUSED, "").ok());
+  ASSERT_TRUE(jobs_.SetState("job", v1::JOB_STATE_RUNNING, "").ok());
+  ASSERT_TRUE(directory.Refresh(redis).ok());
+  EXPECT_FALSE(job->hold->on());
+  EXPECT_GT(job->resumed_ms, 0);
+}
+
 TEST_F(JobDirectoryTest, AJobThatTookTheNameOfAnotherHasLanesOfItsOwn) {
   queue::Redis redis(At(redis_.url()));
   queue::JobDirectory directory(v1::STAGE_NAME_FILTER, std::make_shared<queue::ServerClock>());

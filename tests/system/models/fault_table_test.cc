@@ -3,6 +3,7 @@
 namespace quern::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -95,6 +96,12 @@ TEST_F(CorrectedSpecTest, ARunThatPausedGoesOnWithTheRightServer) {
   const Said paused = Run(Output());
   EXPECT_EQ(paused.code, 5) << paused.err;
   EXPECT_THAT(paused.err, HasSubstr("MODEL_NOT_FOUND"));
+  const Said inspected = Quern({"inspect", Output()});
+  EXPECT_THAT(inspected.out, AllOf(HasSubstr("paused"), HasSubstr("MODEL_NOT_FOUND"), HasSubstr("20 accepted")));
+  const auto summary = Inspect(Output());
+  EXPECT_EQ(summary["state"], "paused");
+  EXPECT_EQ(summary["documents"]["accepted"], kDocuments);
+  EXPECT_THAT(summary["state_reason"].get<std::string>(), HasSubstr("MODEL_NOT_FOUND"));
 
   Change("/v2\"", "/v1\"");
   Change("max_concurrency: 16", "max_concurrency: 3\n    headers: {X-Title: quern}");
@@ -134,7 +141,7 @@ TEST_F(CorrectedSpecTest, ARunIsNotMixedOfTwoModels) {
   Change("model: simulated", "model: another");
   const Said other = Run(Output());
   EXPECT_NE(other.code, 0);
-  EXPECT_THAT(other.err, HasSubstr("another spec"));
+  EXPECT_THAT(other.err, HasSubstr("another spec (models[0].model)"));
 }
 
 class DeadlyFaultTest : public ModelsTest, public ::testing::WithParamInterface<FaultCase> {
@@ -163,6 +170,7 @@ class DeadlyFaultTest : public ModelsTest, public ::testing::WithParamInterface<
       EXPECT_FALSE(letter.message().empty());
       EXPECT_TRUE(letter.redrivable());
       EXPECT_EQ(letter.reply().task(), "filter");
+      EXPECT_EQ(letter.reply().model(), "small");
     }
     return letters;
   }

@@ -59,6 +59,21 @@ TEST_F(HostileModelsTest, HostileDocumentsEndLikeOthers) {
   EXPECT_THAT(Quern({"inspect", Output()}).out, Not(HasSubstr("\x1b]0;")));
 }
 
+// All four stages ask the same model.
+TEST_F(HostileModelsTest, AMissingKeyIsToldOnceBeforeAnythingBegins) {
+  server_.Start();
+  ModelJob job;
+  job.model = "    api_key_env: QUERN_TEST_NO_SUCH_KEY\n";
+  WriteSpec(job);
+  WriteCorpus(1);
+  const Said said = Run(Output());
+  EXPECT_EQ(said.code, 78);
+  const size_t told = said.err.find("QUERN_TEST_NO_SUCH_KEY");
+  ASSERT_NE(told, std::string::npos) << said.err;
+  EXPECT_EQ(said.err.find("QUERN_TEST_NO_SUCH_KEY", told + 1), std::string::npos) << said.err;
+  EXPECT_FALSE(std::filesystem::exists(Output()));
+}
+
 TEST_F(HostileModelsTest, KeysAndTextStayOutOfLogs) {
   const std::string key = "sk-canary-4711-xylographaquarium";
   const std::string canary = "quokkaphone";

@@ -110,9 +110,9 @@ inline double CostOf(const std::vector<WitnessedCall>& calls) {
 inline v1::ModelUsage Reported(const std::string& dir) {
   v1::ModelUsage sum;
   const auto json = nlohmann::json::parse(dataset::TemporaryFolder::Read(dir + "/run.json"), nullptr, false);
-  EXPECT_TRUE(json.contains("ended")) << json.dump();
-  if (!json.contains("ended")) return sum;
-  const auto spent_by_stage = json["ended"].value("usage", nlohmann::json::array());
+  EXPECT_TRUE(json.contains("left")) << json.dump();
+  if (!json.contains("left")) return sum;
+  const auto spent_by_stage = json["left"].value("usage", nlohmann::json::array());
   for (const nlohmann::json& spent : spent_by_stage) {
     const nlohmann::json& usage = spent["usage"];
     // JSON of protos: 64-bit numbers are text, zeros are left out.

@@ -42,7 +42,7 @@ TEST_F(RunTest, AFolderOfAnotherRunIsRefusedAndSaysWhy) {
 
   const Said other_spec = Quern({"run", corpus, "--output", Output(), "--set", "seed=9"});
   EXPECT_EQ(other_spec.code, 73);
-  EXPECT_THAT(other_spec.err, HasSubstr("another spec"));
+  EXPECT_THAT(other_spec.err, HasSubstr("another spec (seed)"));
 
   const std::string more = folder_.Write("more.jsonl", MakeProseLine(1, 500));
   const Said other_input = Quern({"run", more, "--output", Output()});

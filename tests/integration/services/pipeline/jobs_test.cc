@@ -1,4 +1,5 @@
 #include <grpcpp/client_context.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -97,6 +98,7 @@ TEST_F(JobsTest, AnotherSpecUnderTheSameIdIsRefused) {
   const grpc::Status status = Create("wiki", other, &job);
   EXPECT_EQ(status.error_code(), StatusCode::ALREADY_EXISTS);
   EXPECT_EQ(ReasonOf(status), "JOB_EXISTS");
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("(seed)"));
 }
 
 TEST_F(JobsTest, ListsInPagesAndChecksTokens) {

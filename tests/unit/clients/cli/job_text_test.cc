@@ -35,6 +35,16 @@ TEST(JobTextTest, AReportBeginsWithTheState) {
   EXPECT_THAT(JobReport(job), StartsWith("job first, paused, input open\n"));
 }
 
+TEST(JobTextTest, AReportTellsOfATargetThatWasMissed) {
+  v1::Job job = RunningJob();
+  job.mutable_spec()->set_target_records(3);
+  EXPECT_THAT(JobReport(job), ::testing::Not(HasSubstr("target"))) << "it may be reached yet";
+  job.set_state(v1::JOB_STATE_COMPLETED);
+  EXPECT_THAT(JobReport(job), HasSubstr("target of 3 records not reached"));
+  job.mutable_spec()->set_target_records(2);
+  EXPECT_THAT(JobReport(job), ::testing::Not(HasSubstr("target")));
+}
+
 TEST(JobTextTest, ALineCountsInSingularAndPlural) {
   EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 1 document "));
   EXPECT_THAT(JobLine(RunningJob()), HasSubstr(" 2 records "));

@@ -28,13 +28,13 @@ RunState Sample() {
 TEST(RunStateTest, ComesBackAsItWasWritten) {
   TemporaryFolder folder;
   RunState state = Sample();
-  state.ended.emplace().set_state(v1::JOB_STATE_COMPLETED);
-  state.ended->mutable_counts()->mutable_items()->set_records(uint64_t{1} << 60);
+  state.left.emplace().set_state(v1::JOB_STATE_COMPLETED);
+  state.left->mutable_counts()->mutable_items()->set_records(uint64_t{1} << 60);
   ASSERT_TRUE(WriteRunState(folder.path(), state).ok());
   const auto found = ReadRunState(folder.path());
   ASSERT_TRUE(found.ok() && found->has_value()) << found.status();
-  EXPECT_TRUE(CheckSameRun(**found, state, folder.path()).ok());
-  EXPECT_EQ((*found)->ended->counts().items().records(), uint64_t{1} << 60);
+  EXPECT_TRUE(CheckSameRun(**found, state, {}, folder.path()).ok());
+  EXPECT_EQ((*found)->left->counts().items().records(), uint64_t{1} << 60);
 }
 
 TEST(RunStateTest, APasswordIsNotWrittenDown) {
@@ -60,7 +60,7 @@ TEST(RunStateTest, EveryDifferenceIsNamed) {
   const auto why = [&](auto change) {
     RunState wanted = Sample();
     change(wanted);
-    const absl::Status status = CheckSameRun(found, wanted, "out");
+    const absl::Status status = CheckSameRun(found, wanted, {}, "out");
     EXPECT_EQ(ErrorReason(status), "OTHER_JOB");
     return std::string(status.message());
   };

@@ -18,9 +18,9 @@ class WaitingRoomTest : public ::testing::Test {
     return entry;
   }
 
-  std::shared_ptr<Lane> lane_ =
-      std::make_shared<Lane>(std::make_shared<RunningJob>("job", "1", std::make_shared<v1::JobSpec>()), 0,
-                             v1::STAGE_NAME_FILTER, std::make_shared<ServerClock>());
+  const std::shared_ptr<RunningJob> job_ = std::make_shared<RunningJob>("job", "1", std::make_shared<v1::JobSpec>());
+  const std::shared_ptr<Lane> lane_ =
+      std::make_shared<Lane>(job_, 0, v1::STAGE_NAME_FILTER, std::make_shared<ServerClock>());
   SuspectGate gate_;
   WaitingRoom room_{&gate_};
 };
@@ -34,6 +34,19 @@ TEST_F(WaitingRoomTest, ARetryWaitsForItsTime) {
   taken = room_.Take(1000, 10);
   ASSERT_EQ(taken.size(), 1u);
   EXPECT_EQ(taken[0].entry.id, "later");
+}
+
+TEST_F(WaitingRoomTest, AResumedJobWaitsForNothingThatWasBefore) {
+  room_.Add(Make("100-0", 1, 9000));
+  job_->resumed_ms = 200;
+  room_.Add(Make("150-0", 1, 9000));
+  room_.Add(Make("300-0", 1, 9000));
+  room_.HeedResumes();
+  const auto taken = room_.Take(400, 10);
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(taken[0].entry.id, "150-0");
+  EXPECT_EQ(taken[1].entry.id, "100-0");
+  EXPECT_EQ(room_.Take(9000, 10).size(), 1u) << "what was written after it waits as ever";
 }
 
 TEST_F(WaitingRoomTest, NothingOfAPausedJobStarts) {

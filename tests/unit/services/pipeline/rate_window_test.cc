@@ -32,6 +32,29 @@ TEST(RateWindowTest, EtaIsTheSlowerOfDocumentsAndItems) {
   EXPECT_EQ(*rates.eta, absl::Seconds(20));  // 400 items at 20/s; 50 documents at 10/s would be 5 s
 }
 
+// A generator that takes 10 s for its first question was taken for one that makes none in 10 s.
+TEST(RateWindowTest, TheWayOfTheFirstIsNoStandstill) {
+  RateWindow window;
+  for (int second = 0; second <= 10; ++second) {
+    window.Add(kFirstSample + absl::Seconds(second), Counts(100, 0, 0, 300));
+  }
+  EXPECT_FALSE(window.Add(kFirstSample + absl::Seconds(12), Counts(100, 60, 0, 240)).eta.has_value()) << "too early";
+  const auto rates = window.Add(kFirstSample + absl::Seconds(15), Counts(100, 150, 0, 150));
+  EXPECT_DOUBLE_EQ(rates.records_per_second, 10);
+  ASSERT_TRUE(rates.eta.has_value());
+  EXPECT_EQ(*rates.eta, absl::Seconds(5));
+}
+
+TEST(RateWindowTest, DocumentsStillToComeHaveItemsAsThoseBefore) {
+  RateWindow window;
+  window.Add(kFirstSample, Counts(0, 0, 100, 0));
+  v1::JobCounts counts = Counts(50, 100, 50, 50);
+  counts.mutable_items()->set_created(150);
+  const auto rates = window.Add(kFirstSample + absl::Seconds(10), counts);
+  ASSERT_TRUE(rates.eta.has_value());
+  EXPECT_EQ(*rates.eta, absl::Seconds(20)) << "50 items, and 150 of 50 documents, at 10 a second";
+}
+
 TEST(RateWindowTest, ForgetsWhatIsOlderThanHalfAMinute) {
   RateWindow window;
   for (int second = 0; second <= 100; ++second) {

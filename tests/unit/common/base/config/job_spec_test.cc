@@ -81,6 +81,11 @@ TEST(JobSpecTest, OverridesWinOverTheFileAndReplaceLists) {
   EXPECT_EQ(LoadJobSpec("/nonexistent/spec.yaml").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST(JobSpecTest, AFieldOfWhichOnlyTheBeginningWasWrittenIsNamed) {
+  EXPECT_THAT(FaultsOf("models: [{name: small, api_key: sk-1}]"),
+              HasSubstr("models[0].api_key: is unknown; did you mean api_key_env or api_key_file or api_key_header?"));
+}
+
 // A value out of bounds was told only once the unknown key was repaired.
 TEST(JobSpecTest, FaultsOfFormAndOfValueAreToldAtOnce) {
   const auto spec = LoadJobSpec(
