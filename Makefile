@@ -1,6 +1,6 @@
 # Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
 .DEFAULT_GOAL := build
-.PHONY: build programs demo test bench check format sanitize docs clean deps bench-llm
+.PHONY: build programs demo test test-compose bench check format sanitize docs clean deps bench-llm
 
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -26,6 +26,9 @@ demo: programs  ## Real corpus in, verified records out: out/demo
 
 test: build  ## Unit, integration (real Redis) and system tests (real processes)
 	ctest --preset release -j $(jobs) $(CTEST_ARGS)
+
+test-compose: deps  ## The stack of docker-compose.yml on a Docker engine; starts one where none answers
+	tests/compose/run
 
 bench: build  ## Prints the benchmarks and writes out/bench.json
 	tools/bench out/bench.json

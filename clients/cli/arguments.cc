@@ -10,6 +10,7 @@
 #include "clients/cli/convert.h"
 #include "clients/cli/dead_letters.h"
 #include "clients/cli/estimate.h"
+#include "clients/cli/health.h"
 #include "clients/cli/help_text.h"
 #include "clients/cli/import.h"
 #include "clients/cli/inspect.h"
@@ -201,6 +202,14 @@ void AddDeadLetters(Arguments* arguments) {
       ->allow_extra_args(false);
 }
 
+void AddHealth(Arguments* arguments) {
+  auto options = std::make_shared<HealthOptions>();
+  options->address = kDefaultServer;
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kHealthHelp, &Health, options);
+  app->add_option("ADDRESS", options->address, "HOST:PORT of the process; default: 127.0.0.1:7070, the pipeline's")
+      ->type_name("");
+}
+
 void AddImport(Arguments* arguments) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kImportHelp, &Import, options);
@@ -286,6 +295,7 @@ std::unique_ptr<Arguments> DeclareCommands() {
   AddJobCommands(arguments.get());
   AddRecords(arguments.get());
   AddDeadLetters(arguments.get());
+  AddHealth(arguments.get());
   return arguments;
 }
 

@@ -28,19 +28,22 @@ absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options, c
                          ReadDocument(options.input, options.line, request.spec().input()));
   if (!options.server.empty()) {
     QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(options.server));
-    return JobClient(channel, kTimeout).Convert(request);
+    return JobClient(channel, kTimeout).Convert(request, console.interrupt);
   }
   EmbeddedOptions embedded;
-  embedded.work = false;
   QUERN_ASSIGN_OR_RETURN(embedded.replies, OpenReplies(options.reply_cache, request.spec(), "convert", console));
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
-  return JobClient(system->channel(), kTimeout).Convert(request);
+  return JobClient(system->channel(), kTimeout).Convert(request, console.interrupt);
 }
 
 }  // namespace
 
 int Convert(const ConvertOptions& options, const Console& console) {
   const absl::StatusOr<v1::ConvertDocumentResponse> response = Ask(options, console);
+  if (console.interrupt.stop_requested() && absl::IsCancelled(response.status())) {
+    *console.err << "stopped" << std::endl;
+    return InterruptedExitCode(console);
+  }
   if (!response.ok()) return Fail(console, "convert", response.status());
   *console.out << (options.json ? ProtoJson(*response, true) : ConversionText(*response)) << std::flush;
   return kExitDone;

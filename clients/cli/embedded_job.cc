@@ -12,6 +12,7 @@
 #include "clients/cli/job_watcher.h"
 #include "clients/cli/send_and_follow.h"
 #include "common/base/error.h"
+#include "common/queue/job_store.h"
 
 namespace quern::cli {
 namespace {
@@ -56,6 +57,14 @@ absl::StatusOr<v1::Job> Redrive(JobClient& client, const std::string& name, Prog
   return client.Get(name);
 }
 
+// Calls that were under way when the job paused were answered and paid since.
+void AddWhatCameSince(const queue::RedisOptions& redis, const std::string& id, v1::Job* job) {
+  const absl::StatusOr<v1::Job> now = queue::JobStore(redis).Get(id);
+  if (!now.ok()) return;
+  *job->mutable_counts() = now->counts();
+  *job->mutable_usage() = now->usage();
+}
+
 // Enough that the models' own limits are what holds calls back, and that batches fill; without a model 0, the services'
 // default.
 uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
@@ -81,9 +90,12 @@ absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSp
                                        const EmbeddedJobOptions& options, ProgressDisplay& display,
                                        const Console& console) {
   embedded.items_at_once = ItemsAtOnce(spec);
+  const queue::RedisOptions redis = embedded.redis;
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
   JobClient client(system->channel());
+  // The job first: an earlier run's, whose spec is corrected by this one's, must not go on by the old one.
   absl::StatusOr<v1::Job> job = StartJob(client, options.job, spec, console.interrupt);
+  if (job.ok()) QUERN_RETURN_IF_ERROR(system->Work());
   if (job.ok() && options.redrive) job = Redrive(client, options.job, display);
   SendAndFollowOptions follow;
   follow.submission.limit = options.limit;
@@ -95,6 +107,7 @@ absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSp
   }
   system->Drain(kDrainGrace);
   display.Finish();
+  if (job.ok()) AddWhatCameSince(redis, options.job, &*job);
   return job;
 }
 

@@ -27,7 +27,6 @@ absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions&
   QUERN_ASSIGN_OR_RETURN(const config::LoadedConfig loaded, config::LoadServiceConfig(identity, {}));
   stage::StageComponentOptions stage;
   stage.worker = loaded.config.worker();
-  stage.worker.set_enabled(options.work);
   if (options.items_at_once > 0) stage.worker.set_concurrency(options.items_at_once);
   stage.redis = options.redis;
   stage.take_over = options.redis.exclusive;
@@ -84,10 +83,6 @@ absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(const Embe
   server.address = options.listen;
   QUERN_ASSIGN_OR_RETURN(parts->server, service::Server::Start(server, parts->pipeline->Services(), &parts->metrics));
   parts->channel = parts->server->InProcessChannel();
-  if (options.work) {
-    for (const auto& component : parts->stages) QUERN_RETURN_IF_ERROR(component->Start());
-    QUERN_RETURN_IF_ERROR(parts->pipeline->Start());
-  }
   parts->stage_server->SetServing(true);
   parts->server->SetServing(true);
   return std::unique_ptr<EmbeddedSystem>(new EmbeddedSystem(std::move(parts)));
@@ -96,6 +91,11 @@ absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(const Embe
 EmbeddedSystem::EmbeddedSystem(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 EmbeddedSystem::~EmbeddedSystem() { Drain(absl::ZeroDuration()); }
+
+absl::Status EmbeddedSystem::Work() {
+  for (const auto& component : parts_->stages) QUERN_RETURN_IF_ERROR(component->Start());
+  return parts_->pipeline->Start();
+}
 
 std::shared_ptr<grpc::Channel> EmbeddedSystem::channel() const { return parts_->channel; }
 

@@ -21,8 +21,6 @@ struct EmbeddedOptions {
   queue::RedisOptions redis;
   // Folder of the one job's dataset.
   std::string dataset_dir;
-  // False: serve RPCs alone and take no work from the queue; Redis is then not touched. For `convert`.
-  bool work = true;
   // Items that each stage has under way at once; 0: the services' default.
   uint32_t items_at_once = 0;
   // Where other processes can reach the services and metrics, host:port; empty for nowhere.
@@ -37,10 +35,14 @@ struct EmbeddedOptions {
 // All five services of Quern in this process, behind one server. Thread-compatible.
 class EmbeddedSystem {
  public:
-  // Starts everything. Errors: an address in use, a configuration that cannot work.
+  // Serves RPCs; Redis is touched only where they ask for it. Errors: an address in use, a configuration that cannot
+  // work.
   static absl::StatusOr<std::unique_ptr<EmbeddedSystem>> Start(const EmbeddedOptions& options);
   // Drains with no grace.
   ~EmbeddedSystem();
+
+  // Starts to take work from the queue, by the specs that the jobs have then, and to write datasets.
+  absl::Status Work();
 
   // Leads to PipelineService and the four stages, without a network.
   std::shared_ptr<grpc::Channel> channel() const;

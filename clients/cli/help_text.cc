@@ -157,6 +157,14 @@ const CommandHelp kRecordsHelp = {"records", "Write a job's records as JSON Line
   quern records first > records.jsonl
   quern records first --follow | head -n 3)"};
 
+const CommandHelp kHealthHelp = {
+    "health", "Ask a process whether it takes work",
+    R"(By gRPC's health protocol, of any of the five services. Exit code 0: it takes work; 69: it does not, or nobody answers.
+
+Examples:
+  quern health
+  quern health 127.0.0.1:7071)"};
+
 const CommandHelp kDeadLettersHelp = {"dead-letters", "List what could not be processed, or send it again", ""};
 
 const CommandHelp kDeadLettersListHelp = {"list", "List a job's dead letters",

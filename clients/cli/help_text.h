@@ -36,5 +36,6 @@ extern const CommandHelp kRecordsHelp;
 extern const CommandHelp kDeadLettersHelp;
 extern const CommandHelp kDeadLettersListHelp;
 extern const CommandHelp kDeadLettersRedriveHelp;
+extern const CommandHelp kHealthHelp;
 
 }  // namespace quern::cli

@@ -17,10 +17,12 @@ namespace {
 constexpr std::string_view kJobs = "jobs/";
 constexpr int kJobsPageSize = 1000;
 
-// Calls `method` of the stub with a deadline.
+// Calls `method` of the stub with a deadline; CANCELLED once `stop` is requested.
 template <class Response, class Stub, class Method, class Request>
-absl::StatusOr<Response> Call(Stub& stub, Method method, const Request& request, absl::Duration timeout) {
+absl::StatusOr<Response> Call(Stub& stub, Method method, const Request& request, absl::Duration timeout,
+                              const std::stop_token& stop = {}) {
   grpc::ClientContext context;
+  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
@@ -107,8 +109,10 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> JobClient::RedriveDeadLetters(
                                               timeout_);
 }
 
-absl::StatusOr<v1::ConvertDocumentResponse> JobClient::Convert(const v1::ConvertDocumentRequest& request) {
-  return Call<v1::ConvertDocumentResponse>(*stub_->rpc, &v1::PipelineService::Stub::ConvertDocument, request, timeout_);
+absl::StatusOr<v1::ConvertDocumentResponse> JobClient::Convert(const v1::ConvertDocumentRequest& request,
+                                                               const std::stop_token& stop) {
+  return Call<v1::ConvertDocumentResponse>(*stub_->rpc, &v1::PipelineService::Stub::ConvertDocument, request, timeout_,
+                                           stop);
 }
 
 std::string JobName(std::string_view job) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,9 @@ class JobClient {
   // One page: see ListDeadLettersRequest.
   absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const v1::ListDeadLettersRequest& request);
   absl::StatusOr<v1::RedriveDeadLettersResponse> RedriveDeadLetters(const v1::RedriveDeadLettersRequest& request);
-  absl::StatusOr<v1::ConvertDocumentResponse> Convert(const v1::ConvertDocumentRequest& request);
+  // CANCELLED once `stop` is requested.
+  absl::StatusOr<v1::ConvertDocumentResponse> Convert(const v1::ConvertDocumentRequest& request,
+                                                      const std::stop_token& stop);
 
  private:
   struct Stub;

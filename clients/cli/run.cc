@@ -130,13 +130,26 @@ class RunCommand {
     job_options.command = "quern run";
     job_options.limit = options_.limit;
     job_options.redrive = options_.redrive;
+    const queue::RedisOptions redis_options = embedded.redis;
     const absl::StatusOr<v1::Job> job =
         RunEmbeddedJob(std::move(embedded), spec, corpus, job_options, display, console_);
-    QUERN_RETURN_IF_ERROR(job.status());
+    if (!job.ok()) {
+      KeepInterrupted(redis_options, &state);
+      return job.status();
+    }
     state.left = *job;
     QUERN_RETURN_IF_ERROR(WriteRunState(options_.output, state));
     Report(console_, options_.output, *job);
     return ExitCodeFor(*job);
+  }
+
+  // For `quern inspect`, which asks no Redis: how far the run came, and what it has spent.
+  void KeepInterrupted(const queue::RedisOptions& redis, RunState* state) const {
+    absl::StatusOr<v1::Job> job = queue::JobStore(redis).Get(options_.job);
+    if (!job.ok()) return;
+    state->left = *std::move(job);
+    const absl::Status written = WriteRunState(options_.output, *state);
+    if (!written.ok()) LogWarning("cannot keep how the run stands", {{"error", written}});
   }
 
   const RunOptions& options_;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "clients/cli/file_lock.h"
 #include "clients/cli/run_state.h"
+#include "common/base/file_lock.h"
 #include "common/dataset/corpus.h"
 
 namespace quern::cli {

@@ -7,15 +7,6 @@
 #include "common/queue/queue_limits.h"
 
 namespace quern::queue {
-namespace {
-
-// What the job was kept waiting for may be mended.
-void HeedResume(int64_t resumed_ms, RunningJob* job) {
-  if (job->resumed_ms.exchange(resumed_ms) != resumed_ms) job->hold->End();
-}
-
-}  // namespace
-
 JobDirectory::JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clock)
     : stage_(stage), clock_(std::move(clock)) {}
 
@@ -32,7 +23,9 @@ absl::Status JobDirectory::Refresh(Redis& redis) {
       lanes.push_back(std::make_shared<Lane>(job, index, stage_, clock_));
     }
   }
-  QUERN_RETURN_IF_ERROR(ReadStates(redis, lanes));
+  QUERN_ASSIGN_OR_RETURN(const std::vector<v1::JobState> states, ReadStates(redis, lanes));
+  QUERN_RETURN_IF_ERROR(Renew(redis, &jobs));
+  for (size_t i = 0; i < lanes.size(); ++i) lanes[i]->state = states[i];
   jobs_ = std::move(jobs);
   // Those that left keep the state that was read last; entries of theirs that are still waiting find out by it.
   for (const auto& old : lanes_) {
@@ -51,19 +44,18 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
   std::vector<std::string> keys;
   std::vector<std::vector<std::string_view>> commands;
   for (const Reply& id : now[1].array) keys.push_back(JobKey(id.string));
-  for (const std::string& key : keys) commands.push_back({"HMGET", key, "created_ms", "spec_version", "resumed_ms"});
-  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> versions, redis.Pipeline(commands));
+  for (const std::string& key : keys) commands.push_back({"HGET", key, "created_ms"});
+  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> created, redis.Pipeline(commands));
   Jobs jobs;
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (versions[i].type == Reply::Type::kError) return ErrorOf(versions[i]);
+    if (created[i].type == Reply::Type::kError) return ErrorOf(created[i]);
     const std::string& id = now[1].array[i].string;
     const auto known = jobs_.find(id);
     if (known == jobs_.end()) {
       QUERN_ASSIGN_OR_RETURN(const std::optional<Known> fresh, ReadJob(redis, id));
       if (fresh) jobs[id] = *fresh;
-    } else if (known->second.job->created_ms == versions[i].array[0].string) {
-      QUERN_ASSIGN_OR_RETURN(jobs[id], Renewed(redis, known->second, versions[i].array[1].string));
-      HeedResume(NumberOf(versions[i].array[2]), jobs[id].job.get());
+    } else if (known->second.job->created_ms == created[i].string) {
+      jobs[id] = known->second;
     }
     // Otherwise a new job has taken the id of one that was deleted; the next refresh reads it.
   }
@@ -82,24 +74,42 @@ absl::StatusOr<std::optional<JobDirectory::Known>> JobDirectory::ReadJob(Redis& 
   return known;
 }
 
-absl::StatusOr<JobDirectory::Known> JobDirectory::Renewed(Redis& redis, Known known, const std::string& version) {
-  if (known.spec_version == version) return known;
-  QUERN_ASSIGN_OR_RETURN(const std::optional<Known> fresh, ReadJob(redis, known.job->id));
-  if (!fresh || fresh->job->created_ms != known.job->created_ms) return known;
-  known.job->SetSpec(fresh->job->spec());
-  known.spec_version = fresh->spec_version;
-  return known;
+absl::Status JobDirectory::Renew(Redis& redis, Jobs* jobs) {
+  std::vector<std::string> keys;
+  std::vector<std::vector<std::string_view>> commands;
+  for (const auto& [id, known] : *jobs) keys.push_back(JobKey(id));
+  for (const std::string& key : keys) commands.push_back({"HMGET", key, "created_ms", "spec_version", "resumed_ms"});
+  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis.Pipeline(commands));
+  size_t at = 0;
+  for (auto& [id, known] : *jobs) {
+    const Reply& now = replies[at++];
+    if (now.type == Reply::Type::kError) return ErrorOf(now);
+    if (now.array[0].string != known.job->created_ms) continue;
+    bool mended = known.job->resumed_ms.exchange(NumberOf(now.array[2])) != NumberOf(now.array[2]);
+    if (now.array[1].string != known.spec_version) {
+      QUERN_ASSIGN_OR_RETURN(const std::optional<Known> fresh, ReadJob(redis, id));
+      if (!fresh || fresh->job->created_ms != known.job->created_ms) continue;
+      known.job->SetSpec(fresh->job->spec());
+      known.spec_version = fresh->spec_version;
+      mended = true;
+    }
+    // What the job was held for is gone.
+    if (mended) known.job->hold->End();
+  }
+  return absl::OkStatus();
 }
 
-absl::Status JobDirectory::ReadStates(Redis& redis, const std::vector<std::shared_ptr<Lane>>& lanes) {
+absl::StatusOr<std::vector<v1::JobState>> JobDirectory::ReadStates(Redis& redis,
+                                                                   const std::vector<std::shared_ptr<Lane>>& lanes) {
   std::vector<std::vector<std::string_view>> commands;
   for (const auto& lane : lanes) commands.push_back({"HGET", lane->keys.state, "state"});
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis.Pipeline(commands));
-  for (size_t i = 0; i < lanes.size(); ++i) {
-    if (replies[i].type == Reply::Type::kError) return ErrorOf(replies[i]);
-    lanes[i]->state = static_cast<v1::JobState>(NumberOf(replies[i]));
+  std::vector<v1::JobState> states;
+  for (const Reply& reply : replies) {
+    if (reply.type == Reply::Type::kError) return ErrorOf(reply);
+    states.push_back(static_cast<v1::JobState>(NumberOf(reply)));
   }
-  return absl::OkStatus();
+  return states;
 }
 
 }  // namespace quern::queue

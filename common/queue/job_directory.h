@@ -17,8 +17,8 @@ class JobDirectory {
  public:
   JobDirectory(v1::StageName stage, std::shared_ptr<ServerClock> clock);
 
-  // Reads the active jobs, their specs where they are new or have changed, their lanes' states and Redis' time. On an
-  // error everything stays as it was.
+  // Reads the active jobs, their lanes' states, then their specs where they are new or have changed, and Redis' time:
+  // who corrects a job does so before resuming it. On an error everything stays as it was.
   absl::Status Refresh(Redis& redis);
 
   // A lane stays the same object while its job is active.
@@ -35,9 +35,10 @@ class JobDirectory {
   absl::StatusOr<Jobs> ReadJobs(Redis& redis);
   // Nullopt: it is gone.
   static absl::StatusOr<std::optional<Known>> ReadJob(Redis& redis, const std::string& id);
-  // The job with the spec of that version.
-  static absl::StatusOr<Known> Renewed(Redis& redis, Known known, const std::string& version);
-  absl::Status ReadStates(Redis& redis, const std::vector<std::shared_ptr<Lane>>& lanes);
+  static absl::StatusOr<std::vector<v1::JobState>> ReadStates(Redis& redis,
+                                                              const std::vector<std::shared_ptr<Lane>>& lanes);
+  // Gives the jobs the specs that they have now, and ends what a resume or another spec has ended.
+  static absl::Status Renew(Redis& redis, Jobs* jobs);
 
   const v1::StageName stage_;
   const std::shared_ptr<ServerClock> clock_;

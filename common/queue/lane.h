@@ -67,6 +67,12 @@ struct Lane {
   // As it was read last.
   std::atomic<v1::JobState> state = v1::JOB_STATE_UNSPECIFIED;
 
+  // What a command told in passing. That a job runs again is left to JobDirectory, which then also knows its spec and
+  // when it was resumed: work that started before would do so by what somebody has just corrected.
+  void Saw(v1::JobState seen) {
+    if (seen != v1::JOB_STATE_RUNNING) state = seen;
+  }
+
   // Whether work may be started.
   bool open() const { return state == v1::JOB_STATE_RUNNING && !job->hold->on(); }
 };

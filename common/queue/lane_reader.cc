@@ -75,7 +75,7 @@ absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, ReadSc
     const Reply& state = replies[at++];
     const Reply* const read = reads[i] ? &replies[at++] : nullptr;
     absl::Status fault = state.type == Reply::Type::kError ? ErrorOf(state) : absl::OkStatus();
-    if (fault.ok()) asks[i].lane->state = StateOf(state);
+    if (fault.ok()) asks[i].lane->Saw(StateOf(state));
     if (fault.ok() && read != nullptr) fault = TakeRead(asks[i].lane, *read, batch);
     schedule->Report(asks[i].lane.get(), asks[i].count, fault.ok() ? EntriesIn(read) : 0, now);
     if (absl::IsUnavailable(fault) || absl::IsResourceExhausted(fault)) status = fault;
@@ -122,7 +122,7 @@ absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>
   for (size_t i = 0; i < lanes.size(); ++i) {
     // NOGROUP: the stream is gone with its job, or Read is about to make its group again.
     if (replies[i].type == Reply::Type::kError) continue;
-    lanes[i]->state = StateOf(replies[i].array[0]);
+    lanes[i]->Saw(StateOf(replies[i].array[0]));
     more |= replies[i].array[1].integer >= static_cast<int64_t>(most);
     batch->gone += static_cast<size_t>(replies[i].array[2].integer);
     for (const Reply& claimed : replies[i].array[3].array) {
@@ -165,7 +165,7 @@ absl::StatusOr<std::vector<bool>> LaneReader::CountDeliveries(const std::vector<
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->RunAll(calls));
   for (size_t i = 0; i < groups.size(); ++i) {
     if (replies[i].type == Reply::Type::kError) continue;
-    entries[groups[i][0]]->lane->state = StateOf(replies[i].array[0]);
+    entries[groups[i][0]]->lane->Saw(StateOf(replies[i].array[0]));
     const std::string& started = replies[i].array[1].string;
     for (size_t k = 0; k < groups[i].size() && k < started.size(); ++k) may_start[groups[i][k]] = started[k] == '1';
   }

@@ -24,6 +24,9 @@ class Component {
   // Only a configuration that cannot work is an error.
   virtual absl::Status Start() = 0;
 
+  // Whether it can work only while Redis answers.
+  virtual bool NeedsRedis() const = 0;
+
   // Starts no more work, ends streams with UNAVAILABLE, and waits up to `grace` for what is under way. Idempotent. Runs
   // while the server refuses new calls and finishes those under way.
   virtual void Drain(absl::Duration grace) = 0;

@@ -1,6 +1,7 @@
 #include "common/service/process.h"
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/version.h"
 #include "common/service/daemon_flags.h"
+#include "common/service/readiness.h"
 #include "common/service/redis_options.h"
 #include "common/service/server.h"
 #include "common/service/watchdog.h"
@@ -35,7 +37,9 @@ int ConfigurationCode(const absl::Status& status) {
 
 int RunCode(const absl::Status& status) {
   if (status.ok()) return 0;
-  return status.code() == absl::StatusCode::kUnavailable ? config::kExitUnavailable : config::kExitConfiguration;
+  if (status.code() == absl::StatusCode::kUnavailable) return config::kExitUnavailable;
+  const bool of_output = ErrorReason(status) == "OUTPUT_LOCKED" || ErrorReason(status) == "OUTPUT_UNUSABLE";
+  return of_output ? config::kExitCannotCreate : config::kExitConfiguration;
 }
 
 LogLevel LevelOf(const std::string& name) {
@@ -91,11 +95,17 @@ absl::Status Process::Run(const Make& make) {
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                          Server::Start(options, component->Services(), &metrics_));
   QUERN_RETURN_IF_ERROR(component->Start());
-  server->SetServing(true);
+  std::optional<Readiness> readiness;
+  if (component->NeedsRedis()) {
+    readiness.emplace(redis_, server.get());
+  } else {
+    server->SetServing(true);
+  }
   LogInfo("serving", {{"version", Version()}, {"grpc", server->address()}, {"metrics", metrics_.address()}});
   signals_.Wait();
   LogInfo("draining", {{"signal", signals_.received()}, {"grace", grace}});
   const Watchdog watchdog(grace + kHardExitMargin);
+  readiness.reset();
   server->SetServing(false);
   std::thread refuse([&] { server->Drain(grace); });
   component->Drain(grace);

@@ -20,7 +20,8 @@ class Process {
   using Make = std::function<absl::StatusOr<std::unique_ptr<Component>>(Process& process)>;
 
   // Runs the process until it was told to stop; returns its exit code: 0 after a drain, 64 usage, 66 no such
-  // configuration file, 69 an address in use, 78 configuration. Handles --help, --version, --print-config and
+  // configuration file, 69 an address in use, 73 a folder that it cannot write, 78 configuration. Handles --help,
+  // --version, --print-config and
   // --validate-config.
   static int Main(const config::ProcessIdentity& identity, int argc, char** argv, const Make& make);
 

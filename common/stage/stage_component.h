@@ -47,6 +47,8 @@ class StageComponent : public service::Component {
 
   std::vector<grpc::Service*> Services() override;
   absl::Status Start() override;
+  // Its RPCs never do.
+  bool NeedsRedis() const override { return options_.worker.enabled(); }
   void Drain(absl::Duration grace) override;
 
   // Null until Start, or where the worker is disabled.

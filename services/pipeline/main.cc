@@ -1,10 +1,17 @@
+#include <optional>
+
+#include "common/base/error.h"
 #include "common/service/process.h"
+#include "services/pipeline/data_folder.h"
 #include "services/pipeline/pipeline.h"
 
 // quern-pipeline: jobs, ingest, watch, records and dead letters by gRPC; the sink that writes datasets to disk.
 int main(int argc, char** argv) {
   using quern::pipeline::Pipeline;
-  const auto make = [](quern::service::Process& process) -> absl::StatusOr<std::unique_ptr<quern::service::Component>> {
+  std::optional<quern::FileLock> data_folder;
+  const auto make =
+      [&](quern::service::Process& process) -> absl::StatusOr<std::unique_ptr<quern::service::Component>> {
+    QUERN_ASSIGN_OR_RETURN(data_folder, quern::pipeline::HoldDataFolder(process.config().pipeline().data_dir()));
     return std::make_unique<Pipeline>(quern::pipeline::MakeOptions(process.config(), process.redis()),
                                       quern::pipeline::MakeChannels(process.config().pipeline()), &process.metrics());
   };

@@ -28,6 +28,7 @@ class Pipeline final : public service::Component {
 
   std::vector<grpc::Service*> Services() override;
   absl::Status Start() override;
+  bool NeedsRedis() const override { return true; }
   void Drain(absl::Duration grace) override;
 
  private:

@@ -36,7 +36,9 @@ bool Answers(const std::string& socket) {
   bool pong = false;
   if (context->err == 0) {
     auto* reply = static_cast<redisReply*>(redisCommand(context, "PING"));
-    pong = reply != nullptr && reply->type == REDIS_REPLY_STATUS && std::string(reply->str) == "PONG";
+    const std::string text = reply != nullptr && reply->str != nullptr ? reply->str : "";
+    // One with a password answers, too.
+    pong = text == "PONG" || text.rfind("NOAUTH", 0) == 0;
     if (reply != nullptr) freeReplyObject(reply);
   }
   redisFree(context);

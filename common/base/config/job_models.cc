@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/config/file.h"
 
 namespace quern::config {
@@ -99,6 +100,11 @@ void CheckModel(const std::string& path, const v1::ModelSpec& model, Faults* fau
     const bool http = absl::StartsWith(url, "http://") || absl::StartsWith(url, "https://");
     if (!http || url.find("://") + 3 >= url.size()) {
       faults->Add(path + ".base_urls", absl::StrCat("\"", url, "\" is not an http or https URL"));
+    }
+    if (absl::EndsWith(absl::StripSuffix(url, "/"), "/chat/completions")) {
+      faults->Add(
+          path + ".base_urls",
+          absl::StrCat("\"", url, "\" is the address of calls: leave out \"/chat/completions\", which is added"));
     }
   }
   if (!model.api_key_env().empty() && !model.api_key_file().empty()) {

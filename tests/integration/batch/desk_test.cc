@@ -15,6 +15,7 @@
 #include "services/simulator/batches.h"
 #include "tests/integration/queue/support/job_fixture.h"
 #include "tests/integration/queue/support/memory_sink.h"
+#include "tests/support/wait_until.h"
 #include "tests/unit/common/llm/client_calls.h"
 
 namespace quern::testing {

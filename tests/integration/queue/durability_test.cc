@@ -5,6 +5,7 @@
 #include "common/queue/durability_clock.h"
 #include "tests/integration/queue/support/job_fixture.h"
 #include "tests/integration/queue/support/memory_sink.h"
+#include "tests/support/wait_until.h"
 
 namespace quern::testing {
 namespace {

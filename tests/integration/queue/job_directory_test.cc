@@ -6,6 +6,7 @@
 
 #include "common/queue/endpoints_down.h"
 #include "tests/integration/queue/support/job_fixture.h"
+#include "tests/support/wait_until.h"
 
 namespace quern::testing {
 namespace {

@@ -13,6 +13,7 @@
 #include "tests/integration/queue/support/delayed_work.h"
 #include "tests/integration/queue/support/job_fixture.h"
 #include "tests/integration/queue/support/memory_sink.h"
+#include "tests/support/wait_until.h"
 
 namespace quern::testing {
 namespace {

@@ -27,6 +27,7 @@ TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
   EXPECT_THAT(said.err, HasSubstr(": BUDGET_SPENT: the job has spent"));
   const std::vector<WitnessedCall> all = server_.Calls();
   const double cost = CostOf({all.begin() + static_cast<int64_t>(free.size()), all.end()});
+  ExpectPaid(Reported(Output()), {all.begin() + static_cast<int64_t>(free.size()), all.end()});
   EXPECT_GT(cost, cap * 0.9);
   EXPECT_LE(cost, cap + kSlots * dearest);
 
@@ -42,6 +43,19 @@ TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
   EXPECT_EQ(raised.code, 0) << raised.err;
   EXPECT_EQ(RecordIds(Output()), RecordIds(Output("free")));
   EXPECT_EQ(server_.Calls().size(), 2 * free.size());
+}
+
+// They were under way when the budget was found spent, and told as if they had not been.
+TEST_F(ModelsTest, WhatIsAnsweredAfterThePauseIsTold) {
+  server_.Start({"--latency", "300ms"});
+  WriteCorpus(60);
+  ModelJob job;
+  job.max_concurrency = 64;
+  job.spec = "budget: {max_cost: 0.01}\n";
+  WriteSpec(job);
+  ASSERT_EQ(Run(Output()).code, 5);
+  ExpectPaid(Reported(Output()), server_.Calls());
+  EXPECT_GT(CostOf(server_.Calls()), 0.01);
 }
 
 }  // namespace

@@ -110,6 +110,24 @@ TEST_F(CorrectedSpecTest, ARunThatPausedGoesOnWithTheRightServer) {
   ExpectComplete(Output(), kDocuments);
 }
 
+// Its workers began before it had the spec that they were begun with.
+TEST_F(CorrectedSpecTest, ARunThatGoesOnAsksTheOldServerNothing) {
+  constexpr uint64_t kDocuments = 30;
+  server_.Start({"--latency", "200ms"});
+  WriteSpec();
+  WriteCorpus(kDocuments);
+  std::optional<int> code;
+  ASSERT_TRUE(Interrupt(Output(), SIGKILL, 20, &code));
+  const size_t asked = server_.Calls().size();
+  ModelServer other(folder_ / "other.jsonl");
+  other.Start();
+  Change(server_.base_url(), other.base_url());
+  const Said said = Run(Output());
+  ASSERT_EQ(said.code, 0) << said.err;
+  ExpectComplete(Output(), kDocuments);
+  EXPECT_EQ(server_.Calls().size(), asked);
+}
+
 TEST_F(CorrectedSpecTest, DeadLettersGoOnOnceTheirCauseIsMended) {
   constexpr uint64_t kDocuments = 5;
   server_.Start({"--context-tokens", "100"});

@@ -59,6 +59,10 @@ TEST_F(ModelInterruptionTest, AStopBySigtermRepeatsNoCall) {
   ASSERT_TRUE(Interrupt(Output(), SIGTERM, 20, &code));
   EXPECT_EQ(code, 143);
   const uint64_t before = server_.Calls().size();
+  ExpectPaid(Reported(Output()), server_.Calls());
+  const nlohmann::json stopped = Inspect(Output());
+  EXPECT_EQ(stopped["state"], "running");
+  EXPECT_EQ(stopped["documents"]["accepted"], kModelDocuments);
   const Said said = Run(Output());
   ASSERT_EQ(said.code, 0) << said.err;
   ExpectComplete(Output(), kModelDocuments);

@@ -4,6 +4,7 @@
 
 #include "tests/support/redis_server.h"
 #include "tests/support/rpc/daemon.h"
+#include "tests/support/wait_until.h"
 #include "tests/system/run/run_fixture.h"
 
 namespace quern::testing {
@@ -121,6 +122,27 @@ TEST_F(FiveProcessesTest, ConvertShowsTheTraceOfOneDocument) {
   const auto trace = [](const Said& said) { return nlohmann::json::parse(said.out)["document"]; };
   EXPECT_EQ(trace(remote)["id"], "doc-1");
   EXPECT_EQ(trace(remote), trace(local));
+}
+
+TEST_F(FiveProcessesTest, ASecondPipelineOnTheSameFolderIsRefused) {
+  Daemon second("quern-pipeline", {"--redis=" + redis_.url(), "--set=pipeline.data_dir=" + Output("data")});
+  EXPECT_FALSE(second.WaitUntilItServes());
+  EXPECT_EQ(second.process().Wait(absl::Seconds(30)), 73);
+  EXPECT_THAT(second.process().Stderr(), HasSubstr("another quern-pipeline writes datasets there"));
+  Daemon nowhere("quern-pipeline", {"--redis=" + redis_.url(), "--set=pipeline.data_dir=/proc/quern"});
+  EXPECT_FALSE(nowhere.WaitUntilItServes());
+  EXPECT_EQ(nowhere.process().Wait(absl::Seconds(30)), 73);
+  EXPECT_THAT(nowhere.process().Stderr(), HasSubstr("/proc/quern"));
+}
+
+TEST_F(FiveProcessesTest, HealthTellsWhoTakesWork) {
+  for (const auto& stage : stages_) EXPECT_EQ(Quern({"health", stage->grpc_address()}).code, 0);
+  redis_.Kill();
+  WaitUntil([&] { return Quern({"health", server_}).code == 69; }, "the pipeline takes no work without Redis");
+  const Said nobody = Quern({"health", "127.0.0.1:1"});
+  EXPECT_EQ(nobody.code, 69);
+  EXPECT_THAT(nobody.err, HasSubstr("answers at 127.0.0.1:1"));
+  EXPECT_EQ(Quern({"health", "nowhere"}).code, 64);
 }
 
 TEST_F(FiveProcessesTest, AServerThatIsNotThereIsSaidAtOnce) {

@@ -13,6 +13,7 @@
 #include "tests/support/redis_server.h"
 #include "tests/support/rpc/daemon.h"
 #include "tests/support/rpc/health.h"
+#include "tests/support/wait_until.h"
 
 namespace quern::testing {
 namespace {
@@ -60,7 +61,7 @@ TEST(StageProcessesTest, ServesHealthMetricsAndRpcsAndDrainsOnSigterm) {
         std::pair("quern-verifier", "quern.v1.VerifierService")}) {
     Daemon daemon(program, {"--redis", redis.url()});
     ASSERT_TRUE(daemon.WaitUntilItServes()) << daemon.process().Stderr();
-    EXPECT_EQ(HealthOf(daemon.Channel(), ""), Health::kServing);
+    WaitUntil([&] { return HealthOf(daemon.Channel(), "") == Health::kServing; }, "Redis has answered");
     EXPECT_EQ(HealthOf(daemon.Channel(), service), Health::kServing);
     EXPECT_THAT(HttpGet(daemon.metrics_address()),
                 AllOf(HasSubstr("200 OK"), HasSubstr(absl::StrCat("quern_build_info{process=\"", program)),
@@ -69,6 +70,30 @@ TEST(StageProcessesTest, ServesHealthMetricsAndRpcsAndDrainsOnSigterm) {
     EXPECT_EQ(daemon.process().Wait(kPatience), 0);
     EXPECT_THAT(daemon.process().Stderr(), AllOf(HasSubstr("\"draining\""), HasSubstr("\"stopped\"")));
   }
+}
+
+TEST(StageProcessesTest, TakesWorkOnlyWhileRedisAnswers) {
+  RedisServer redis;
+  redis.Kill();
+  Daemon daemon("quern-filter", {"--redis", redis.url()});
+  ASSERT_TRUE(daemon.WaitUntilItServes()) << daemon.process().Stderr();
+  EXPECT_TRUE(daemon.process().WaitForStderr("not ready: waiting for Redis", kPatience));
+  EXPECT_EQ(HealthOf(daemon.Channel(), ""), Health::kNotServing);
+  redis.Start();
+  WaitUntil([&] { return HealthOf(daemon.Channel(), "") == Health::kServing; }, "Redis is there");
+  redis.Kill();
+  WaitUntil([&] { return HealthOf(daemon.Channel(), "") == Health::kNotServing; }, "Redis is gone");
+  redis.Start();
+  WaitUntil([&] { return HealthOf(daemon.Channel(), "") == Health::kServing; }, "Redis is there again");
+}
+
+TEST(StageProcessesTest, IsNotReadyWhereRedisRefusesIt) {
+  RedisServer redis({"--requirepass", "secret"});
+  Daemon daemon("quern-filter", {"--redis", redis.url()});
+  ASSERT_TRUE(daemon.WaitUntilItServes()) << daemon.process().Stderr();
+  EXPECT_TRUE(daemon.process().WaitForStderr("not ready: waiting for Redis", kPatience));
+  EXPECT_THAT(daemon.process().Stderr(), HasSubstr("NOAUTH"));
+  EXPECT_EQ(HealthOf(daemon.Channel(), ""), Health::kNotServing);
 }
 
 TEST(StageProcessesTest, JudgesADocumentWithoutAnyRedisAndLogsNoneOfIt) {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
-#include "clients/cli/file_lock.h"
+#include "common/base/file_lock.h"
 #include "common/base/error.h"
 #include "common/queue/redis.h"
 #include "tests/unit/common/dataset/temporary_folder.h"

@@ -8,6 +8,7 @@
 #include "common/queue/job_store.h"
 #include "tests/integration/queue/support/queue_harness.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/wait_until.h"
 
 namespace quern::testing {
 

@@ -83,12 +83,4 @@ std::vector<v1::IngestEntry> Documents(uint64_t first, uint64_t count) {
 
 void ExpectReconciles(const v1::Job& job) { EXPECT_TRUE(job.counts().reconciles()) << job.counts().DebugString(); }
 
-void WaitUntil(const std::function<bool()>& reached, const std::string& what, absl::Duration longest) {
-  const absl::Time deadline = absl::Now() + longest;
-  while (!reached()) {
-    if (absl::Now() > deadline) FAIL() << "never happened: " << what;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-}
-
 }  // namespace quern::testing

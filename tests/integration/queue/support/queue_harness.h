@@ -46,8 +46,4 @@ std::vector<v1::IngestEntry> Documents(uint64_t first, uint64_t count);
 // Fails the test when an equation of the job's counts does not hold.
 void ExpectReconciles(const v1::Job& job);
 
-// Waits until `reached` holds, looking every 5 ms; fails the test after `longest`.
-void WaitUntil(const std::function<bool()>& reached, const std::string& what,
-               absl::Duration longest = absl::Seconds(20));
-
 }  // namespace quern::testing

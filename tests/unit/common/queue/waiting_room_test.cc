@@ -49,6 +49,15 @@ TEST_F(WaitingRoomTest, AResumedJobWaitsForNothingThatWasBefore) {
   EXPECT_EQ(room_.Take(9000, 10).size(), 1u) << "what was written after it waits as ever";
 }
 
+// Else work would start by the spec from before the pause.
+TEST_F(WaitingRoomTest, OnlyTheDirectoryOpensALane) {
+  lane_->Saw(v1::JOB_STATE_PAUSED);
+  lane_->Saw(v1::JOB_STATE_RUNNING);
+  EXPECT_FALSE(lane_->open());
+  lane_->state = v1::JOB_STATE_RUNNING;
+  EXPECT_TRUE(lane_->open());
+}
+
 TEST_F(WaitingRoomTest, NothingOfAPausedJobStarts) {
   room_.Add(Make("a"));
   lane_->state = v1::JOB_STATE_PAUSED;

@@ -109,7 +109,7 @@ models:
     base_urls: [http://h/v1]
     model: m
   - name: c
-    base_urls: [http://h/v1]
+    base_urls: [http://h/v1, http://h/v1/chat/completions/]
     model: m
 generator: {fewshots: 5, llm: {models: [d], sampling: {temperature: 3, top_p: 2, max_tokens: 0}}}
 verifier: {votes: 2, closed_book: {samples: 65, min_rate: 0.9, max_rate: 0.1}}
@@ -117,6 +117,7 @@ budget: {max_cost: 5}
 )"),
               AllOf(HasSubstr("models[0].name: must be 1 to 64"), HasSubstr("models[0].model: must say"),
                     HasSubstr("models[0].base_urls: \"ftp://x\" is not"), HasSubstr("\"http://\" is not"),
+                    HasSubstr("models[2].base_urls: \"http://h/v1/chat/completions/\" is the address of calls"),
                     HasSubstr("models[0].api_key_file: api_key_env is set too"),
                     HasSubstr("models[0].extra_body: must be a JSON object"),
                     HasSubstr("models[0].max_tokens_field: must be"), HasSubstr("models[0].max_concurrency: must be"),

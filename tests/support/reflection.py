@@ -1,5 +1,7 @@
 """A gRPC client that knows nothing of Quern: all it learns, it learns from the server's reflection service."""
 
+import queue
+
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
@@ -78,12 +80,35 @@ class ForeignClient:
         for name in files:
             add(name)
 
-    def call(self, service, method, fill, seconds=30):
-        """Calls a unary method; `fill(request)` sets the request's fields. Returns the response message."""
+    def _method(self, service, method):
+        """The classes of a method's request and response."""
         self._learn(service)
         described = self._pool.FindServiceByName(service).methods_by_name[method]
-        request = _message_class(self._pool, described.input_type.full_name)()
+        return (_message_class(self._pool, described.input_type.full_name),
+                _message_class(self._pool, described.output_type.full_name))
+
+    def call(self, service, method, fill, seconds=30):
+        """Calls a unary method; `fill(request)` sets the request's fields. Returns the response message."""
+        request_class, response_class = self._method(service, method)
+        request = request_class()
         fill(request)
-        response = _message_class(self._pool, described.output_type.full_name)
         return self._channel.unary_unary(f"/{service}/{method}", request_serializer=lambda m: m.SerializeToString(),
-                                         response_deserializer=response.FromString)(request, timeout=seconds)
+                                         response_deserializer=response_class.FromString)(request, timeout=seconds)
+
+    def responses(self, service, method, fill, seconds=60):
+        """Calls a method that answers with a stream; yields its messages."""
+        request_class, response_class = self._method(service, method)
+        request = request_class()
+        fill(request)
+        yield from self._channel.unary_stream(f"/{service}/{method}", request_serializer=lambda m: m.SerializeToString(),
+                                              response_deserializer=response_class.FromString)(request, timeout=seconds)
+
+    def converse(self, service, method, requests, seconds=60):
+        """Calls a method of two streams. `requests(request_class, answers)` yields what to send and may read `answers`, a
+        queue of the responses so far. Returns once `requests` has ended."""
+        request_class, response_class = self._method(service, method)
+        answers = queue.Queue()
+        stream = self._channel.stream_stream(f"/{service}/{method}", request_serializer=lambda m: m.SerializeToString(),
+                                             response_deserializer=response_class.FromString)
+        for answer in stream(requests(request_class, answers), timeout=seconds):
+            answers.put(answer)

@@ -1,4 +1,4 @@
-#include "clients/cli/file_lock.h"
+#include "common/base/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -14,7 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 
-namespace quern::cli {
+namespace quern {
 namespace {
 
 constexpr absl::Duration kPoll = absl::Milliseconds(20);
@@ -68,4 +68,4 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-}  // namespace quern::cli
+}  // namespace quern

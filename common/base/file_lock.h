@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-namespace quern::cli {
+namespace quern {
 
 // An exclusive lock on a file (flock), which ends with the last process that holds its descriptor, however that process
 // ends. Move-only.
@@ -29,4 +29,4 @@ class FileLock {
   int descriptor_;
 };
 
-}  // namespace quern::cli
+}  // namespace quern

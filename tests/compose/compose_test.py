@@ -1,0 +1,305 @@
+"""Runs docker-compose.yml on a real engine, as a user would: the stack with its simulator and Prometheus, a corpus from a
+gRPC client that knows nothing of Quern, a stage scaled, a container killed and the stack stopped in the middle of a job.
+Ends with "compose: N checks, 0 skipped". Usage: compose_test.py REPOSITORY"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+REPOSITORY = os.path.abspath(sys.argv[1])
+sys.path.insert(0, os.path.join(REPOSITORY, "tests", "support"))
+from reflection import ForeignClient  # noqa: E402
+
+PROJECT = "quern-compose-test"
+IMAGE = "quern:compose-test"
+PORT, PROMETHEUS_PORT = 17070, 19090
+SERVICE = "quern.v1.PipelineService"
+STAGES = ("filter", "persona", "generator", "verifier")
+PATIENCE = 120
+
+passed = 0
+
+
+def check(what, holds, detail=""):
+    global passed
+    if not holds:
+        raise SystemExit(f"compose: FAILED: {what}: {detail}")
+    passed += 1
+    print(f"ok {passed} {what}", flush=True)
+
+
+def wait_for(what, reached, seconds=PATIENCE):
+    deadline = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"compose: FAILED: never happened: {what}")
+        time.sleep(0.25)
+
+
+def run(*command, ok=True, **options):
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+    if ok and done.returncode != 0:
+        raise SystemExit(f"compose: FAILED: {' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return done
+
+
+def document(number):
+    """Prose of which the extractive engine makes questions; each document states other facts."""
+    town, engineer, year = f"Aldermoor-{number}", f"Harriet Calloway-{number}", 1800 + number % 200
+    height, length, workers = 20 + number % 90, 300 + number, 1000 + number
+    return {
+        "id": f"bridge-{number}", "title": f"{town} Bridge",
+        "text": f"The {town} Bridge is a suspension bridge in the west of England. It was designed by {engineer} and was opened to "
+                f"traffic in October {year}. The {town} Bridge was built by the Cleveland Bridge Company at a cost of 1.5 million "
+                f"pounds. At its opening it was the longest suspension bridge in the United Kingdom. The deck of the bridge hangs "
+                f"from two towers of reinforced concrete, each of which is {height} metres high. It is {length} metres long. "
+                f"Some {workers} people worked on it for four years, and the last of its cables was laid in the spring of {year}. "
+                f"The bridge carries some forty thousand vehicles on a working day, and tolls are collected from those who leave "
+                f"the county on its western side."}
+
+
+class Stack:
+    """The stack of docker-compose.yml, under a name of the test's own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environment = os.path.join(folder, "env")
+        with open(self.environment, "w", encoding="utf-8") as file:
+            file.write(f"REDIS_PASSWORD=s3cretOfTheTest\nQUERN_IMAGE={IMAGE}\nQUERN_PORT={PORT}\n"
+                       f"PROMETHEUS_PORT={PROMETHEUS_PORT}\nQUERN_FILES={folder}\n")
+
+    def compose(self, *words, ok=True):
+        return run("docker-compose", "--project-name", PROJECT, "--project-directory", REPOSITORY, "--file",
+                   os.path.join(REPOSITORY, "docker-compose.yml"), "--env-file", self.environment, "--profile",
+                   "simulator", "--profile", "observability", *words, ok=ok)
+
+    def cli(self, *words, ok=True, mounts=()):
+        volumes = [word for mount in mounts for word in ("--volume", mount)]
+        return self.compose("run", "--rm", "-T", *volumes, "cli", *words, ok=ok)
+
+    def containers(self, service):
+        return self.compose("ps", "-q", service).stdout.split()
+
+    def inspect(self, container):
+        return json.loads(run("docker", "inspect", container).stdout)[0]
+
+    def healthy(self, service, count=1):
+        states = [self.inspect(container)["State"] for container in self.containers(service)]
+        return len(states) == count and all(state.get("Health", {}).get("Status") == "healthy" for state in states)
+
+    def wait_until_healthy(self):
+        for service in ("redis", "pipeline") + STAGES:
+            wait_for(f"{service} is healthy", lambda: self.healthy(service, len(self.containers(service)) or 1))
+
+    def client(self):
+        client = ForeignClient(f"127.0.0.1:{PORT}")
+        client.wait_until_ready(PATIENCE)
+        return client
+
+    def job(self, name):
+        client = self.client()
+        try:
+            return client.call(SERVICE, "GetJob", lambda request: setattr(request, "name", f"jobs/{name}"))
+        finally:
+            client.close()
+
+    def records(self, name):
+        client = self.client()
+        ids = [record.id for response in client.responses(SERVICE, "ReadRecords",
+                                                          lambda request: setattr(request, "name", f"jobs/{name}"))
+               for record in response.records]
+        client.close()
+        check(f"no record of {name} comes twice", len(ids) == len(set(ids)))
+        return set(ids)
+
+    def wait_until_completed(self, name):
+        last = {}
+
+        def completed():
+            last["job"] = self.job(name)
+            return last["job"].state == JOB_STATE_COMPLETED
+
+        wait_for(f"job {name} completes", completed, 600)
+        check(f"the counts of {name} reconcile", last["job"].counts.reconciles, last["job"].counts)
+
+
+JOB_STATE_COMPLETED = 3
+
+
+def submit_by_a_foreign_client(stack, name, documents):
+    client = stack.client()
+
+    def create(request):
+        request.job_id = name
+
+    def requests(request_class, answers):
+        yield request_class(job=f"jobs/{name}", source="foreign")
+        answers.get(timeout=PATIENCE)
+        batch = request_class()
+        for position, content in enumerate(documents, start=1):
+            entry = batch.entries.add(position=position)
+            entry.document.id, entry.document.title, entry.document.text = content["id"], content["title"], content["text"]
+        yield batch
+        while answers.get(timeout=PATIENCE).accepted_position < len(documents):
+            pass
+
+    check("a foreign client finds the services by reflection", SERVICE in client.services())
+    client.call(SERVICE, "CreateJob", create)
+    client.converse(SERVICE, "IngestDocuments", requests)
+    client.call(SERVICE, "CloseInput", lambda request: setattr(request, "name", f"jobs/{name}"))
+    client.close()
+
+
+def reference(stack, name, *flags):
+    """The records that `quern run` makes of the same corpus, in one process."""
+    folder = os.path.join(stack.folder, name)
+    os.makedirs(folder, mode=0o777)
+    os.chmod(folder, 0o777)
+    stack.cli("run", "corpus.jsonl", "--output", "/out/dataset", "--quiet", *flags, mounts=[f"{folder}:/out"])
+    shards = os.path.join(folder, "dataset", "records")
+    lines = "".join(run("zstd", "-dc", os.path.join(shards, shard)).stdout for shard in sorted(os.listdir(shards)))
+    return {json.loads(line)["id"] for line in lines.splitlines()}
+
+
+def query(expression):
+    address = f"http://127.0.0.1:{PROMETHEUS_PORT}/api/v1/query?query={urllib.request.quote(expression)}"
+    try:
+        with urllib.request.urlopen(address, timeout=10) as response:
+            return json.load(response)["data"]["result"]
+    except OSError:
+        return []
+
+
+def check_image():
+    size = int(run("bash", "-c", f"set -o pipefail; docker save {IMAGE} | gzip -1 | wc -c").stdout)
+    check(f"the image is under 200 MB compressed ({size / 1e6:.0f} MB)", size < 200e6)
+    user = run("docker", "inspect", "--format", "{{.Config.User}}", IMAGE).stdout.strip()
+    check("it runs as a user of its own", user not in ("", "root", "0"), user)
+
+
+def check_containers(stack):
+    for service in STAGES + ("pipeline",):
+        settings = stack.inspect(stack.containers(service)[0])["HostConfig"]
+        check(f"{service} cannot write to its own image and has no capabilities",
+              settings["ReadonlyRootfs"] and settings["CapDrop"] == ["ALL"], settings)
+    published = [binding["HostIp"] for service in ("pipeline", "prometheus", "redis") + STAGES
+                 for container in stack.containers(service)
+                 for bindings in (stack.inspect(container)["HostConfig"]["PortBindings"] or {}).values()
+                 for binding in bindings]
+    check("ports are published on loopback only", published and set(published) == {"127.0.0.1"}, published)
+
+
+def check_job_in_turmoil(stack, expected):
+    """Four things at once that must not change a record."""
+    stack.cli("submit", "corpus.jsonl", "--job", "turmoil", "--spec", "job.yaml", "--quiet")
+
+    def done():
+        return stack.job("turmoil").counts.items.records
+
+    wait_for("the first records", lambda: done() > 0, 300)
+    stack.compose("up", "-d", "--no-recreate", "--scale", "generator=3")
+    wait_for("three generators take work", lambda: stack.healthy("generator", 3))
+    before = done()
+    check("the job is under way while a stage is scaled", before < len(expected), before)
+    # A crash as an engine sees it; a kill by the engine itself would be taken for a wish.
+    verifier = stack.containers("verifier")[0]
+    os.kill(stack.inspect(verifier)["State"]["Pid"], 9)
+    wait_for("the killed container is started again", lambda: stack.inspect(verifier)["RestartCount"] > 0)
+    wait_for("it takes work", lambda: stack.healthy("verifier"))
+    wait_for("more records", lambda: done() > before, 300)
+    before = done()
+    check("the job is under way when the stack is stopped", before < len(expected), before)
+    stack.compose("stop")
+    check("all containers have ended by themselves", all(
+        stack.inspect(container)["State"]["ExitCode"] == 0 for service in STAGES + ("pipeline",)
+        for container in stack.containers(service)))
+    stack.compose("up", "-d", "--no-recreate")
+    stack.wait_until_healthy()
+    stack.wait_until_completed("turmoil")
+    got = stack.records("turmoil")
+    check("the records are those of an undisturbed run", got == expected, f"{len(got)} of {len(expected)}")
+
+
+def check_prometheus(stack):
+    def all_up():
+        return {result["metric"]["job"] for result in query("up == 1")} >= {f"quern-{name}" for name in STAGES + ("pipeline",)}
+
+    wait_for("Prometheus scrapes all services", all_up)
+    check("Prometheus scrapes all services", True)
+    records = query("sum(quern_documents_finished_total)")
+    check("it has counted documents", records and float(records[0]["value"][1]) > 0, records)
+
+
+def check_mistakes(stack):
+    without = os.path.join(stack.folder, "no-env")
+    open(without, "w", encoding="utf-8").close()
+    said = run("docker-compose", "--project-directory", REPOSITORY, "--file", os.path.join(REPOSITORY, "docker-compose.yml"),
+               "--env-file", without, "config", ok=False)
+    check("without a password it says what to do", said.returncode != 0 and ".env.example" in said.stderr, said.stderr)
+
+    network = f"{PROJECT}_default"
+    stranger = run("docker", "run", "-d", "--network", network, "-e", "QUERN_REDIS_URL=redis://:wrong@redis:6379", IMAGE,
+                   "quern-filter").stdout.strip()
+    try:
+        wait_for("it says that the password is wrong",
+                 lambda: "WRONGPASS" in run("docker", "logs", stranger).stderr, 30)
+        health = run("docker", "exec", stranger, "quern", "health", "127.0.0.1:7071", ok=False)
+        check("a service with a wrong password is not ready and says why", health.returncode == 69, health.stderr)
+        run("docker", "stop", stranger)
+        check("it ends when it is told to", stack.inspect(stranger)["State"]["ExitCode"] == 0)
+    finally:
+        run("docker", "rm", "-f", stranger)
+
+    second = run("docker", "run", "--rm", "--network", network, "-v", f"{PROJECT}_datasets:/data", "-e",
+                 "QUERN_REDIS_URL=redis://:s3cretOfTheTest@redis:6379", "-e", "QUERN_PIPELINE_DATA_DIR=/data", IMAGE,
+                 "quern-pipeline", ok=False, timeout=60)
+    check("a second pipeline on the same volume is refused", second.returncode == 73 and "/data" in second.stderr,
+          f"{second.returncode} {second.stderr}")
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="quern-compose-")
+    os.chmod(folder, 0o755)
+    stack = Stack(folder)
+    documents = [document(number) for number in range(150)]
+    with open(os.path.join(folder, "corpus.jsonl"), "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(content) + "\n" for content in documents)
+    with open(os.path.join(folder, "job.yaml"), "w", encoding="utf-8") as file:
+        file.write("engine: llm\nmodels: [{name: small, model: simulated, base_urls: [\"http://simulator:8000/v1\"], "
+                   "max_concurrency: 4}]\n")
+    stack.compose("down", "--volumes", "--remove-orphans")
+    try:
+        check_image()
+        stack.compose("up", "-d")
+        stack.wait_until_healthy()
+        check("all services are healthy", True)
+        check_containers(stack)
+
+        expected = reference(stack, "reference")
+        check("the corpus gives records", len(expected) > 100, len(expected))
+        submit_by_a_foreign_client(stack, "foreign", documents)
+        stack.wait_until_completed("foreign")
+        check("a foreign client's job has the records of quern run", stack.records("foreign") == expected)
+        watched = stack.cli("submit", "corpus.jsonl", "--job", "watched", "--watch", "--quiet")
+        check("the command line follows a job to its end", "completed" in watched.stderr, watched.stderr)
+        check("it has the same records", stack.records("watched") == expected)
+
+        check_job_in_turmoil(stack, reference(stack, "asked", "--spec", "job.yaml"))
+        check_prometheus(stack)
+        check_mistakes(stack)
+    except BaseException:
+        print(stack.compose("ps", ok=False).stdout, stack.compose("logs", "--tail", "20", ok=False).stdout, sep="\n")
+        raise
+    finally:
+        stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "30", ok=False)
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"compose: {passed} checks, 0 skipped")
+
+
+if __name__ == "__main__":
+    main()
