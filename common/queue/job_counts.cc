@@ -1,5 +1,7 @@
 #include "common/queue/job_counts.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <map>
 
@@ -70,8 +72,9 @@ void AddDomain(const std::string& domain, uint64_t records, v1::JobCounts* count
 
 void AddBacklog(const Reply& backlog, v1::JobCounts* counts) {
   // Four stages in their order, then the results.
-  for (size_t i = 0; i + 1 < backlog.array.size(); i += 2) {
-    const size_t index = i / 2;
+  constexpr size_t kValues = 3;
+  for (size_t i = 0; i + kValues <= backlog.array.size(); i += kValues) {
+    const size_t index = i / kValues;
     if (static_cast<size_t>(counts->backlog_size()) <= index) {
       counts->add_backlog()->set_stage(index < 4 ? static_cast<v1::StageName>(v1::STAGE_NAME_FILTER + index)
                                                  : v1::STAGE_NAME_UNSPECIFIED);
@@ -79,6 +82,11 @@ void AddBacklog(const Reply& backlog, v1::JobCounts* counts) {
     v1::StageBacklog& stage = *counts->mutable_backlog(static_cast<int>(index));
     stage.set_entries(stage.entries() + static_cast<uint64_t>(backlog.array[i].integer));
     stage.set_pending(stage.pending() + static_cast<uint64_t>(backlog.array[i + 1].integer));
+    const int64_t written_ms = WrittenMs(backlog.array[i + 2].string);
+    const int64_t known_ms = google::protobuf::util::TimeUtil::TimestampToMilliseconds(stage.oldest_at());
+    if (written_ms > 0 && (known_ms == 0 || written_ms < known_ms)) {
+      *stage.mutable_oldest_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(written_ms);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "common/base/error.h"
+#include "common/queue/fields.h"
 
 namespace quern::queue {
 namespace {
@@ -38,6 +39,21 @@ absl::Status CheckSafety(Redis& redis, bool allow_unsafe) {
     return Unsafe("Redis keeps no append-only file, so a crash would lose all work: set appendonly to yes");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<RedisCondition> ReadCondition(Redis& redis) {
+  QUERN_ASSIGN_OR_RETURN(const Reply info, redis.Command({"INFO"}));
+  const auto number = [&info](std::string_view field) {
+    return static_cast<uint64_t>(NumberOf(std::string_view(InfoField(info.string, field))));
+  };
+  RedisCondition condition;
+  condition.memory_used = number("used_memory");
+  condition.memory_limit = number("maxmemory");
+  condition.evicted_keys = number("evicted_keys");
+  // Without an append-only file there are no such fields.
+  condition.log_failing = InfoField(info.string, "aof_last_write_status") == "err" ||
+                          InfoField(info.string, "aof_last_bgrewrite_status") == "err";
+  return condition;
 }
 
 void LimitStreamNodes(Redis& redis) {

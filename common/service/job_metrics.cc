@@ -5,10 +5,17 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "common/service/families.h"
+#include "common/service/job_counters.h"
 #include "common/service/stage_metrics.h"
 
 namespace quern::service {
@@ -16,7 +23,20 @@ namespace {
 
 using prometheus::MetricType;
 
-// Sums over jobs, replaced as a whole. Thread-safe.
+// The stable name in a state's reason, "KEY_REFUSED" of "filter: KEY_REFUSED: …": a label's values must be few.
+std::string ReasonLabel(const std::string& state_reason) {
+  if (state_reason.empty()) return "REQUESTED";
+  for (const absl::string_view part : absl::StrSplit(state_reason, ": ")) {
+    const bool name = std::all_of(part.begin(), part.end(), [](char c) {
+      return absl::ascii_isupper(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+             c == '_';
+    });
+    if (name && !part.empty()) return std::string(part.data(), part.size());
+  }
+  return "OTHER";
+}
+
+// What all jobs together have counted, and how they stand. Thread-safe.
 class JobSums : public prometheus::Collectable {
  public:
   void Set(const std::vector<v1::Job>& jobs) {
@@ -24,42 +44,42 @@ class JobSums : public prometheus::Collectable {
     for (const v1::Job& job : jobs) Add(job, &sums);
     absl::MutexLock lock(&mutex_);
     sums_ = std::move(sums);
+    counters_.Look(jobs);
+  }
+
+  void SetRedis(const queue::RedisCondition& condition) {
+    absl::MutexLock lock(&mutex_);
+    redis_ = condition;
   }
 
   std::vector<prometheus::MetricFamily> Collect() const override {
     absl::MutexLock lock(&mutex_);
-    std::vector<prometheus::MetricFamily> families = Documents();
-    for (prometheus::MetricFamily& family : Queue()) families.push_back(std::move(family));
+    std::vector<prometheus::MetricFamily> families = Counters();
+    for (prometheus::MetricFamily& family : Gauges()) families.push_back(std::move(family));
+    for (prometheus::MetricFamily& family : OfRedis()) families.push_back(std::move(family));
     return families;
   }
 
  private:
   struct Sums {
-    v1::DocumentCounts documents;
-    v1::ItemCounts items;
+    double documents_in_flight = 0;
+    double items_in_flight = 0;
+    double dead = 0;
     double difference = 0;
-    std::map<std::string, std::pair<double, double>> backlog;            // Stage: entries, of them pending.
-    std::map<std::pair<std::string, std::string>, double> dead_letters;  // By stage and reason.
+    std::map<std::string, std::pair<double, double>> backlog;  // Stage: entries, of them pending.
+    std::map<std::string, absl::Time> oldest;                  // Stage: its oldest entry of a job that runs.
     std::map<std::string, double> paused;
+    // Of the jobs that have a cap and have not ended.
+    double budget = 0;
+    double spent = 0;
   };
 
   static void Add(const v1::Job& job, Sums* sums) {
     const v1::DocumentCounts& d = job.counts().documents();
-    v1::DocumentCounts& documents = sums->documents;
-    documents.set_accepted(documents.accepted() + d.accepted());
-    documents.set_expanded(documents.expanded() + d.expanded());
-    documents.set_rejected(documents.rejected() + d.rejected());
-    documents.set_dead(documents.dead() + d.dead());
-    documents.set_cancelled(documents.cancelled() + d.cancelled());
-    documents.set_in_flight(documents.in_flight() + d.in_flight());
     const v1::ItemCounts& i = job.counts().items();
-    v1::ItemCounts& items = sums->items;
-    items.set_created(items.created() + i.created());
-    items.set_records(items.records() + i.records());
-    items.set_rejected(items.rejected() + i.rejected());
-    items.set_dead(items.dead() + i.dead());
-    items.set_cancelled(items.cancelled() + i.cancelled());
-    items.set_in_flight(items.in_flight() + i.in_flight());
+    sums->documents_in_flight += static_cast<double>(d.in_flight());
+    sums->items_in_flight += static_cast<double>(i.in_flight());
+    sums->dead += static_cast<double>(d.dead() + i.dead());
     sums->difference +=
         Difference(d.accepted(), d.expanded() + d.rejected() + d.dead() + d.cancelled() + d.in_flight());
     sums->difference += Difference(i.created(), i.records() + i.rejected() + i.dead() + i.cancelled() + i.in_flight());
@@ -67,57 +87,55 @@ class JobSums : public prometheus::Collectable {
       auto& [entries, pending] = sums->backlog[std::string(StageLabel(backlog.stage()))];
       entries += static_cast<double>(backlog.entries());
       pending += static_cast<double>(backlog.pending());
+      absl::Time& oldest =
+          sums->oldest.try_emplace(std::string(StageLabel(backlog.stage())), absl::InfiniteFuture()).first->second;
+      if (job.state() == v1::JOB_STATE_RUNNING && backlog.has_oldest_at()) {
+        oldest = std::min(oldest, absl::FromUnixSeconds(backlog.oldest_at().seconds()) +
+                                      absl::Nanoseconds(backlog.oldest_at().nanos()));
+      }
     }
-    for (const v1::ReasonCount& count : job.counts().dead_letters()) {
-      sums->dead_letters[{std::string(StageLabel(count.stage())), count.reason()}] +=
-          static_cast<double>(count.count());
-    }
-    if (job.state() == v1::JOB_STATE_PAUSED) {
-      ++sums->paused[job.state_reason().empty() ? "REQUESTED" : job.state_reason()];
-    }
+    if (job.state() == v1::JOB_STATE_PAUSED) ++sums->paused[ReasonLabel(job.state_reason())];
+    const bool ended = job.state() == v1::JOB_STATE_COMPLETED || job.state() == v1::JOB_STATE_CANCELLED;
+    if (ended || job.budget().max_cost() <= 0) return;
+    sums->budget += job.budget().max_cost();
+    for (const v1::StageUsage& usage : job.usage()) sums->spent += usage.usage().cost();
   }
 
   // Jobs must not make up for one another's differences.
   static double Difference(uint64_t a, uint64_t b) { return static_cast<double>(a > b ? a - b : b - a); }
 
-  std::vector<prometheus::MetricFamily> Documents() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    const v1::DocumentCounts& d = sums_.documents;
-    const v1::ItemCounts& i = sums_.items;
-    const auto value = [](uint64_t count) { return static_cast<double>(count); };
-    return {
-        FamilyBuilder(MetricType::Counter, "quern_documents_accepted_total", "Documents and unreadable lines taken in.")
-            .Value(value(d.accepted()))
-            .Take(),
-        FamilyBuilder(MetricType::Counter, "quern_documents_finished_total",
-                      "Documents expanded into items, or ended before that.")
-            .Value(value(d.expanded()), {{"outcome", "expanded"}})
-            .Value(value(d.rejected()), {{"outcome", "rejected"}})
-            .Value(value(d.dead()), {{"outcome", "dead"}})
-            .Value(value(d.cancelled()), {{"outcome", "cancelled"}})
-            .Take(),
-        FamilyBuilder(MetricType::Gauge, "quern_documents_in_flight", "Documents not yet expanded or ended.")
-            .Value(value(d.in_flight()))
-            .Take(),
-        FamilyBuilder(MetricType::Counter, "quern_items_created_total", "Items that documents were expanded into.")
-            .Value(value(i.created()))
-            .Take(),
-        FamilyBuilder(MetricType::Counter, "quern_items_finished_total", "Items ended, records among them.")
-            .Value(value(i.records()), {{"outcome", "record"}})
-            .Value(value(i.rejected()), {{"outcome", "rejected"}})
-            .Value(value(i.dead()), {{"outcome", "dead"}})
-            .Value(value(i.cancelled()), {{"outcome", "cancelled"}})
-            .Take(),
-        FamilyBuilder(MetricType::Gauge, "quern_items_in_flight", "Items not yet ended.")
-            .Value(value(i.in_flight()))
-            .Take(),
-        FamilyBuilder(MetricType::Gauge, "quern_reconciliation_difference",
-                      "Documents and items by which counts do not add up. Never expected.")
-            .Value(sums_.difference)
-            .Take(),
+  std::vector<prometheus::MetricFamily> Counters() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    struct Family {
+      const char* name;
+      const char* help;
+      std::vector<const char*> labels;
     };
+    static const std::vector<Family>* const kFamilies = new std::vector<Family>{
+        {"documents_accepted", "Documents and unreadable lines taken in.", {}},
+        {"documents_finished", "Documents expanded into items, or ended before that.", {"outcome"}},
+        {"items_created", "Items that documents were expanded into.", {}},
+        {"items_finished", "Items ended, records among them.", {"outcome"}},
+        {"dead_letters", "Documents and items that became dead letters.", {"stage", "reason"}},
+    };
+    std::vector<prometheus::MetricFamily> families;
+    for (const Family& family : *kFamilies) {
+      FamilyBuilder builder(MetricType::Counter, absl::StrCat("quern_", family.name, "_total"), family.help);
+      for (const auto& [key, total] : counters_.totals()) {
+        if (std::get<0>(key) != family.name) continue;
+        std::vector<prometheus::ClientMetric::Label> labels;
+        if (!family.labels.empty()) labels.push_back({family.labels[0], std::get<1>(key)});
+        if (family.labels.size() > 1) labels.push_back({family.labels[1], std::get<2>(key)});
+        builder.Value(total, std::move(labels));
+      }
+      families.push_back(builder.Take());
+    }
+    return families;
   }
 
-  std::vector<prometheus::MetricFamily> Queue() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+  std::vector<prometheus::MetricFamily> Gauges() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    const auto gauge = [](const char* name, const char* help, double value) {
+      return FamilyBuilder(MetricType::Gauge, name, help).Value(value).Take();
+    };
     FamilyBuilder entries(MetricType::Gauge, "quern_queue_backlog_entries",
                           "Entries in a stage's streams, those being worked on included.");
     FamilyBuilder pending(MetricType::Gauge, "quern_queue_pending_entries", "Entries that a worker holds.");
@@ -125,21 +143,53 @@ class JobSums : public prometheus::Collectable {
       entries.Value(counts.first, {{"stage", stage}});
       pending.Value(counts.second, {{"stage", stage}});
     }
-    FamilyBuilder dead_total(MetricType::Counter, "quern_dead_letters_total", "Dead letters of the jobs in Redis.");
-    for (const auto& [key, count] : sums_.dead_letters) {
-      dead_total.Value(count, {{"stage", key.first}, {"reason", key.second}});
+    FamilyBuilder oldest(
+        MetricType::Gauge, "quern_queue_oldest_entry_age_seconds",
+        "Age of a stage's oldest entry of the jobs that are not paused, since it came or was tried last.");
+    const absl::Time now = absl::Now();
+    for (const auto& [stage, written] : sums_.oldest) {
+      oldest.Value(std::max(0.0, absl::ToDoubleSeconds(now - std::min(written, now))), {{"stage", stage}});
     }
     FamilyBuilder paused(MetricType::Gauge, "quern_paused", "Jobs that are paused.");
     for (const auto& [reason, count] : sums_.paused) paused.Value(count, {{"reason", reason}});
-    return {entries.Take(), pending.Take(), dead_total.Take(),
-            FamilyBuilder(MetricType::Gauge, "quern_dead_letters", "Dead letters that were not redriven.")
-                .Value(static_cast<double>(sums_.documents.dead() + sums_.items.dead()))
-                .Take(),
-            paused.Take()};
+    return {
+        gauge("quern_documents_in_flight", "Documents not yet expanded or ended.", sums_.documents_in_flight),
+        gauge("quern_items_in_flight", "Items not yet ended.", sums_.items_in_flight),
+        gauge("quern_reconciliation_difference", "Documents and items by which counts do not add up. Never expected.",
+              sums_.difference),
+        entries.Take(),
+        pending.Take(),
+        oldest.Take(),
+        gauge("quern_dead_letters", "Dead letters of the jobs in Redis that were not redriven.", sums_.dead),
+        paused.Take(),
+        gauge("quern_llm_budget_dollars", "Caps on cost, of the jobs that have one and have not ended.", sums_.budget),
+        gauge("quern_llm_budget_spent_dollars", "What these jobs have spent.", sums_.spent),
+    };
+  }
+
+  std::vector<prometheus::MetricFamily> OfRedis() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    // Nothing is told before it was asked for the first time.
+    if (!redis_) return {};
+    const auto one = [](MetricType type, const char* name, const char* help, double value) {
+      return FamilyBuilder(type, name, help).Value(value).Take();
+    };
+    return {
+        one(MetricType::Gauge, "quern_redis_memory_used_bytes", "Memory that Redis uses.",
+            static_cast<double>(redis_->memory_used)),
+        one(MetricType::Gauge, "quern_redis_memory_limit_bytes", "Redis' maxmemory, 0 for none.",
+            static_cast<double>(redis_->memory_limit)),
+        one(MetricType::Counter, "quern_redis_evicted_keys_total", "Keys that Redis threw away. Never expected.",
+            static_cast<double>(redis_->evicted_keys)),
+        one(MetricType::Gauge, "quern_redis_log_failing",
+            "1 while Redis could not write or rewrite its append-only file the last time.",
+            redis_->log_failing ? 1 : 0),
+    };
   }
 
   mutable absl::Mutex mutex_;
   Sums sums_ ABSL_GUARDED_BY(mutex_);
+  JobCounters counters_ ABSL_GUARDED_BY(mutex_);
+  std::optional<queue::RedisCondition> redis_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -173,6 +223,8 @@ JobMetrics::JobMetrics(Metrics* metrics) : parts_(std::make_unique<Parts>()) {
 JobMetrics::~JobMetrics() = default;
 
 void JobMetrics::Set(const std::vector<v1::Job>& jobs) { parts_->sums->Set(jobs); }
+
+void JobMetrics::SetRedis(const queue::RedisCondition& condition) { parts_->sums->SetRedis(condition); }
 
 void JobMetrics::SinkCommitted(uint64_t records, uint64_t bytes, absl::Duration fsync) {
   parts_->records->Increment(static_cast<double>(records));

@@ -7,6 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/queue/redis_safety.h"
 #include "services/pipeline/dataset_folder.h"
 #include "services/pipeline/names.h"
 
@@ -24,7 +25,7 @@ bool IsExpired(const v1::Job& job, absl::Duration retention, absl::Time now) {
 }  // namespace
 
 Housekeeper::Housekeeper(const PipelineOptions& options, service::JobMetrics* metrics)
-    : options_(options), metrics_(metrics), store_(options.redis) {}
+    : options_(options), metrics_(metrics), store_(options.redis), redis_(options.redis) {}
 
 Housekeeper::~Housekeeper() { Stop(); }
 
@@ -59,6 +60,8 @@ absl::Status Housekeeper::Look(absl::Time now) {
     }
   }
   metrics_->Set(kept);
+  QUERN_ASSIGN_OR_RETURN(const queue::RedisCondition condition, queue::ReadCondition(redis_));
+  metrics_->SetRedis(condition);
   return absl::OkStatus();
 }
 

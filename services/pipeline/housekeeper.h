@@ -12,8 +12,8 @@
 
 namespace quern::pipeline {
 
-// Looks at all jobs every few seconds: exports their counts, and removes from Redis those that ended longer ago than
-// the retention. Waits out a Redis that is away. Owns one thread. Thread-compatible.
+// Looks at all jobs every few seconds: exports their counts and how Redis stands, and removes from Redis those that
+// ended longer ago than the retention. Waits out a Redis that is away. Owns one thread. Thread-compatible.
 class Housekeeper {
  public:
   // `metrics` outlives it.
@@ -31,6 +31,7 @@ class Housekeeper {
   const PipelineOptions options_;
   service::JobMetrics* const metrics_;
   queue::JobStore store_;
+  queue::Redis redis_;
   absl::Notification stop_;
   std::thread thread_;
 };

@@ -166,13 +166,16 @@ def reference(stack, name, *flags):
     return {json.loads(line)["id"] for line in lines.splitlines()}
 
 
-def query(expression):
-    address = f"http://127.0.0.1:{PROMETHEUS_PORT}/api/v1/query?query={urllib.request.quote(expression)}"
+def ask_prometheus(path):
     try:
-        with urllib.request.urlopen(address, timeout=10) as response:
-            return json.load(response)["data"]["result"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{PROMETHEUS_PORT}/api/v1/{path}", timeout=10) as response:
+            return json.load(response)["data"]
     except OSError:
-        return []
+        return {}
+
+
+def query(expression):
+    return ask_prometheus("query?query=" + urllib.request.quote(expression)).get("result", [])
 
 
 def check_image():
@@ -231,8 +234,10 @@ def check_prometheus(stack):
 
     wait_for("Prometheus scrapes all services", all_up)
     check("Prometheus scrapes all services", True)
-    records = query("sum(quern_documents_finished_total)")
-    check("it has counted documents", records and float(records[0]["value"][1]) > 0, records)
+    items = query("sum(quern_items_finished_total)")
+    check("it has counted items", items and float(items[0]["value"][1]) > 0, items)
+    rules = [rule for group in ask_prometheus("rules")["groups"] for rule in group["rules"]]
+    check("it has loaded the alerts", rules and all(rule["health"] == "ok" for rule in rules), rules)
 
 
 def check_mistakes(stack):

@@ -40,6 +40,8 @@ TEST_F(IngestTest, SendingAgainChangesNothing) {
   EXPECT_EQ(Job().counts().documents().accepted(), 150u);
   EXPECT_EQ(Job().counts().documents().duplicates(), 0u);
   EXPECT_EQ(Job().counts().backlog(0).entries(), 150u);
+  EXPECT_GT(Job().counts().backlog(0).oldest_at().seconds(), absl::ToUnixSeconds(absl::Now()) - 60);
+  EXPECT_FALSE(Job().counts().backlog(1).has_oldest_at());
 }
 
 TEST_F(IngestTest, DuplicatesAreCountedAndConflictsAreDeadUnderAnIdOfTheirOwn) {

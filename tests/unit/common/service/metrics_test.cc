@@ -53,6 +53,7 @@ TEST(MetricsTest, NamesAreFrozen) {
   stage.Retried("MODEL_REPLY");
   JobMetrics jobs(&metrics);
   jobs.Set({JobWithCounts()});
+  jobs.SetRedis({});
   EXPECT_EQ(FamilyNames(metrics.Text()),
             "process_cpu_seconds_total counter\n"
             "process_open_fds gauge\n"
@@ -70,12 +71,19 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_items_created_total counter\n"
             "quern_items_finished_total counter\n"
             "quern_items_in_flight gauge\n"
+            "quern_llm_budget_dollars gauge\n"
+            "quern_llm_budget_spent_dollars gauge\n"
             "quern_paused gauge\n"
             "quern_queue_backlog_entries gauge\n"
             "quern_queue_lost_entries_total counter\n"
+            "quern_queue_oldest_entry_age_seconds gauge\n"
             "quern_queue_pending_entries gauge\n"
             "quern_queue_reclaimed_total counter\n"
             "quern_reconciliation_difference gauge\n"
+            "quern_redis_evicted_keys_total counter\n"
+            "quern_redis_log_failing gauge\n"
+            "quern_redis_memory_limit_bytes gauge\n"
+            "quern_redis_memory_used_bytes gauge\n"
             "quern_redis_reconnects_total counter\n"
             "quern_retries_total counter\n"
             "quern_sink_bytes_total counter\n"
@@ -104,18 +112,73 @@ TEST(MetricsTest, StagesOfOneProcessShareTheirFamilies) {
 TEST(MetricsTest, JobsAreSummedAndDifferencesDoNotCancelOut) {
   Metrics metrics("quern-pipeline");
   JobMetrics jobs(&metrics);
+  jobs.Set({});
   v1::Job more = JobWithCounts();
+  more.set_name("jobs/more");
   more.mutable_counts()->mutable_documents()->set_accepted(11);
   v1::Job fewer = JobWithCounts();
+  fewer.set_name("jobs/fewer");
   fewer.mutable_counts()->mutable_documents()->set_accepted(9);
+  fewer.set_state_reason("filter: KEY_REFUSED: 10.0.0.1: the key is wrong: HTTP 401");
   jobs.Set({more, fewer});
   const std::string text = metrics.Text();
   EXPECT_THAT(text, HasSubstr("quern_documents_accepted_total 20"));
+  EXPECT_THAT(text, HasSubstr("quern_documents_finished_total{outcome=\"expanded\"} 14"));
   EXPECT_THAT(text, HasSubstr("quern_reconciliation_difference 2"));
   EXPECT_THAT(text, HasSubstr("quern_dead_letters_total{stage=\"ingest\",reason=\"INVALID_UTF8\"} 2"));
-  EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"REQUESTED\"} 2"));
-  jobs.Set({});
-  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 0"));
+  EXPECT_THAT(text, HasSubstr("quern_dead_letters 2"));
+  EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"REQUESTED\"} 1"));
+  EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"KEY_REFUSED\"} 1"));
+}
+
+// A job that left Redis took its documents out of the counter, and a rate took the rest for new ones.
+TEST(MetricsTest, CountersNeverFall) {
+  Metrics metrics("quern-pipeline");
+  JobMetrics jobs(&metrics);
+  v1::Job old = JobWithCounts();
+  old.set_name("jobs/old");
+  jobs.Set({old});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 0")) << "an earlier process has told of these";
+  old.mutable_counts()->mutable_documents()->set_accepted(15);
+  v1::Job fresh = JobWithCounts();
+  fresh.set_name("jobs/fresh");
+  jobs.Set({old, fresh});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 15"));
+  // A redrive.
+  fresh.mutable_counts()->mutable_dead_letters(0)->set_count(0);
+  jobs.Set({fresh});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 15"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_dead_letters_total{stage=\"ingest\",reason=\"INVALID_UTF8\"} 1"));
+  // Another of the same name.
+  fresh.mutable_created_at()->set_seconds(7);
+  jobs.Set({fresh});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_documents_accepted_total 25"));
+}
+
+TEST(MetricsTest, WhatWaitsInAPausedJobIsNotOld) {
+  Metrics metrics("quern-pipeline");
+  JobMetrics jobs(&metrics);
+  v1::Job job = JobWithCounts();
+  job.mutable_counts()->mutable_backlog(0)->mutable_oldest_at()->set_seconds(1000);
+  jobs.Set({job});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_queue_oldest_entry_age_seconds{stage=\"filter\"} 0\n"));
+  job.set_state(v1::JOB_STATE_RUNNING);
+  jobs.Set({job});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_queue_oldest_entry_age_seconds{stage=\"filter\"} 1"));
+}
+
+TEST(MetricsTest, BudgetsOfUnfinishedJobsAreTold) {
+  Metrics metrics("quern-pipeline");
+  JobMetrics jobs(&metrics);
+  v1::Job job = JobWithCounts();
+  job.mutable_budget()->set_max_cost(10);
+  job.add_usage()->mutable_usage()->set_cost(4);
+  job.add_usage()->mutable_usage()->set_cost(5);
+  v1::Job ended = job;
+  ended.set_state(v1::JOB_STATE_COMPLETED);
+  jobs.Set({job, ended});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_dollars 10"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_spent_dollars 9"));
 }
 
 TEST(MetricsTest, APortInUseIsAClearError) {
