@@ -146,7 +146,8 @@ class RunCommand {
   // For `quern inspect`, which asks no Redis: how far the run came, and what it has spent.
   void KeepInterrupted(const queue::RedisOptions& redis, RunState* state) const {
     absl::StatusOr<v1::Job> job = queue::JobStore(redis).Get(options_.job);
-    if (!job.ok()) return;
+    // One that has just ended is left to the next run, which sees its dataset through.
+    if (!job.ok() || Ended(*job)) return;
     state->left = *std::move(job);
     const absl::Status written = WriteRunState(options_.output, *state);
     if (!written.ok()) LogWarning("cannot keep how the run stands", {{"error", written}});

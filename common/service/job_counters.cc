@@ -46,6 +46,11 @@ JobCounters::Counts JobCounters::CountsOf(const v1::JobCounts& counts) {
   for (const v1::ReasonCount& dead : counts.dead_letters()) {
     all[{"dead_letters", std::string(StageLabel(dead.stage())), dead.reason()}] += dead.count();
   }
+  for (const v1::ReasonCount& rejected : counts.rejections()) {
+    all[{"rejections", std::string(StageLabel(rejected.stage())), rejected.reason()}] += rejected.count();
+  }
+  for (const v1::DomainCount& domain : counts.domains())
+    all[{"domain_records", domain.domain(), ""}] += domain.records();
   return all;
 }
 

@@ -116,6 +116,8 @@ class JobSums : public prometheus::Collectable {
         {"items_created", "Items that documents were expanded into.", {}},
         {"items_finished", "Items ended, records among them.", {"outcome"}},
         {"dead_letters", "Documents and items that became dead letters.", {"stage", "reason"}},
+        {"rejections", "Documents and items that were rejected, by rule or verdict.", {"stage", "reason"}},
+        {"domain_records", "Records by their domain.", {"domain"}},
     };
     std::vector<prometheus::MetricFamily> families;
     for (const Family& family : *kFamilies) {

@@ -14,9 +14,10 @@ namespace quern::service {
 // What quern-pipeline alone exports, so that replicas of other processes add up right. Of all its jobs together:
 // documents_accepted_total, documents_finished_total, documents_in_flight, items_created_total, items_finished_total,
 // items_in_flight, reconciliation_difference, queue_backlog_entries, queue_pending_entries,
-// queue_oldest_entry_age_seconds, dead_letters_total, dead_letters, paused, llm_budget_dollars,
-// llm_budget_spent_dollars. Of Redis: redis_memory_used_bytes, redis_memory_limit_bytes, redis_evicted_keys_total,
-// redis_log_failing. Of the sink: sink_records_total, sink_bytes_total, sink_fsync_seconds. Thread-safe.
+// queue_oldest_entry_age_seconds, rejections_total, domain_records_total, dead_letters_total, dead_letters, paused,
+// llm_budget_dollars, llm_budget_spent_dollars. Of Redis: redis_memory_used_bytes, redis_memory_limit_bytes,
+// redis_evicted_keys_total, redis_log_failing. Of the sink: sink_records_total, sink_bytes_total, sink_fsync_seconds.
+// Thread-safe.
 class JobMetrics {
  public:
   // `metrics` outlives it.

@@ -78,6 +78,10 @@ class Stack:
                    os.path.join(REPOSITORY, "docker-compose.yml"), "--env-file", self.environment, "--profile",
                    "simulator", "--profile", "observability", *words, ok=ok)
 
+    def up(self, *flags):
+        """All but Grafana, of which there is no stand-in: tests/deploy/dashboards_test.py asks what its dashboards ask."""
+        self.compose("up", "-d", *flags, "redis", *STAGES, "pipeline", "simulator", "prometheus")
+
     def cli(self, *words, ok=True, mounts=()):
         volumes = [word for mount in mounts for word in ("--volume", mount)]
         return self.compose("run", "--rm", "-T", *volumes, "cli", *words, ok=ok)
@@ -205,7 +209,7 @@ def check_job_in_turmoil(stack, expected):
         return stack.job("turmoil").counts.items.records
 
     wait_for("the first records", lambda: done() > 0, 300)
-    stack.compose("up", "-d", "--no-recreate", "--scale", "generator=3")
+    stack.up("--no-recreate", "--scale", "generator=3")
     wait_for("three generators take work", lambda: stack.healthy("generator", 3))
     before = done()
     check("the job is under way while a stage is scaled", before < len(expected), before)
@@ -221,7 +225,7 @@ def check_job_in_turmoil(stack, expected):
     check("all containers have ended by themselves", all(
         stack.inspect(container)["State"]["ExitCode"] == 0 for service in STAGES + ("pipeline",)
         for container in stack.containers(service)))
-    stack.compose("up", "-d", "--no-recreate")
+    stack.up("--no-recreate")
     stack.wait_until_healthy()
     stack.wait_until_completed("turmoil")
     got = stack.records("turmoil")
@@ -280,7 +284,7 @@ def main():
     stack.compose("down", "--volumes", "--remove-orphans")
     try:
         check_image()
-        stack.compose("up", "-d")
+        stack.up()
         stack.wait_until_healthy()
         check("all services are healthy", True)
         check_containers(stack)

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "absl/time/clock.h"
-#include "common/base/file_lock.h"
 #include "common/base/error.h"
+#include "common/base/file_lock.h"
 #include "common/queue/redis.h"
 #include "tests/unit/common/dataset/temporary_folder.h"
 

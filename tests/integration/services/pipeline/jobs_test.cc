@@ -1,5 +1,5 @@
-#include <grpcpp/client_context.h>
 #include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <thread>

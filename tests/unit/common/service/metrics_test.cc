@@ -38,6 +38,13 @@ v1::Job JobWithCounts() {
   letters->set_stage(v1::STAGE_NAME_INGEST);
   letters->set_reason("INVALID_UTF8");
   letters->set_count(1);
+  auto* rejections = job.mutable_counts()->add_rejections();
+  rejections->set_stage(v1::STAGE_NAME_FILTER);
+  rejections->set_reason("LANGUAGE");
+  rejections->set_count(3);
+  auto* domain = job.mutable_counts()->add_domains();
+  domain->set_domain("Math");
+  domain->set_records(4);
   auto* backlog = job.mutable_counts()->add_backlog();
   backlog->set_stage(v1::STAGE_NAME_FILTER);
   backlog->set_entries(2);
@@ -67,6 +74,7 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_documents_accepted_total counter\n"
             "quern_documents_finished_total counter\n"
             "quern_documents_in_flight gauge\n"
+            "quern_domain_records_total counter\n"
             "quern_fenced_transitions_total counter\n"
             "quern_items_created_total counter\n"
             "quern_items_finished_total counter\n"
@@ -85,6 +93,7 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_redis_memory_limit_bytes gauge\n"
             "quern_redis_memory_used_bytes gauge\n"
             "quern_redis_reconnects_total counter\n"
+            "quern_rejections_total counter\n"
             "quern_retries_total counter\n"
             "quern_sink_bytes_total counter\n"
             "quern_sink_fsync_seconds histogram\n"
@@ -127,6 +136,8 @@ TEST(MetricsTest, JobsAreSummedAndDifferencesDoNotCancelOut) {
   EXPECT_THAT(text, HasSubstr("quern_reconciliation_difference 2"));
   EXPECT_THAT(text, HasSubstr("quern_dead_letters_total{stage=\"ingest\",reason=\"INVALID_UTF8\"} 2"));
   EXPECT_THAT(text, HasSubstr("quern_dead_letters 2"));
+  EXPECT_THAT(text, HasSubstr("quern_rejections_total{stage=\"filter\",reason=\"LANGUAGE\"} 6"));
+  EXPECT_THAT(text, HasSubstr("quern_domain_records_total{domain=\"Math\"} 8"));
   EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"REQUESTED\"} 1"));
   EXPECT_THAT(text, HasSubstr("quern_paused{reason=\"KEY_REFUSED\"} 1"));
 }
