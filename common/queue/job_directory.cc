@@ -64,14 +64,11 @@ absl::StatusOr<JobDirectory::Jobs> JobDirectory::ReadJobs(Redis& redis) {
 
 absl::StatusOr<std::optional<JobDirectory::Known>> JobDirectory::ReadJob(Redis& redis, const std::string& id) {
   const std::string key = JobKey(id);
-  QUERN_ASSIGN_OR_RETURN(const Reply read,
-                         redis.Command({"HMGET", key, "created_ms", "spec_version", "spec", "resumed_ms"}));
+  QUERN_ASSIGN_OR_RETURN(const Reply read, redis.Command({"HMGET", key, "created_ms", "spec_version", "spec"}));
   auto spec = std::make_shared<v1::JobSpec>();
   const std::string& created_ms = read.array[0].string;
   if (created_ms.empty() || !spec->ParseFromString(read.array[2].string)) return std::nullopt;
-  Known known{std::make_shared<RunningJob>(id, created_ms, std::move(spec)), read.array[1].string};
-  known.job->resumed_ms = NumberOf(read.array[3]);
-  return known;
+  return Known{std::make_shared<RunningJob>(id, created_ms, std::move(spec)), read.array[1].string};
 }
 
 absl::Status JobDirectory::Renew(Redis& redis, Jobs* jobs) {

@@ -1,48 +1,38 @@
 #include "tests/support/rpc/health.h"
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/impl/client_unary_call.h>
-#include <grpcpp/impl/rpc_method.h>
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/sync_stream.h>
 
 #include <chrono>
 
+#include "grpc/health/v1/health.grpc.pb.h"
+
 namespace quern::testing {
 
-// Debian ships no stubs for the health service; its messages are small enough to be written by hand: the request holds
-// the name as field 1, the response the status as field 1 (1 is SERVING, 2 is NOT_SERVING).
+namespace health = grpc::health::v1;
+
 Health HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
   context.set_wait_for_ready(true);
-  std::string bytes;
-  if (!service.empty()) bytes = "\n" + std::string(1, static_cast<char>(service.size())) + service;
-  const grpc::Slice slice(bytes);
-  const grpc::ByteBuffer request(&slice, 1);
-  grpc::ByteBuffer response;
-  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
-  const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
-      channel.get(), method, &context, request, &response);
+  health::HealthCheckRequest request;
+  request.set_service(service);
+  health::HealthCheckResponse response;
+  const grpc::Status status = health::Health::NewStub(channel)->Check(&context, request, &response);
   if (status.error_code() == grpc::StatusCode::NOT_FOUND) return Health::kUnknownService;
   if (!status.ok()) return Health::kUnreachable;
-  grpc::Slice answer;
-  if (!response.DumpToSingleSlice(&answer).ok() || answer.size() != 2) return Health::kUnreachable;
-  return answer.begin()[1] == 1 ? Health::kServing : Health::kNotServing;
+  return response.status() == health::HealthCheckResponse::SERVING ? Health::kServing : Health::kNotServing;
 }
 
 struct HealthWatcher::Parts {
+  std::unique_ptr<health::Health::Stub> stub;
   grpc::ClientContext context;
-  grpc::internal::RpcMethod method{"/grpc.health.v1.Health/Watch", grpc::internal::RpcMethod::SERVER_STREAMING};
-  std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader;
+  std::unique_ptr<grpc::ClientReader<health::HealthCheckResponse>> reader;
 };
 
 HealthWatcher::HealthWatcher(const std::shared_ptr<grpc::Channel>& channel) : parts_(std::make_unique<Parts>()) {
-  const grpc::Slice empty;
-  const grpc::ByteBuffer request(&empty, 1);
-  parts_->reader.reset(grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel.get(), parts_->method,
-                                                                                     &parts_->context, request));
-  grpc::ByteBuffer response;
+  parts_->stub = health::Health::NewStub(channel);
+  parts_->reader = parts_->stub->Watch(&parts_->context, {});
+  health::HealthCheckResponse response;
   answered_ = parts_->reader->Read(&response);
 }
 

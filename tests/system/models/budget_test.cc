@@ -47,11 +47,12 @@ TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
 
 // They were under way when the budget was found spent, and told as if they had not been.
 TEST_F(ModelsTest, WhatIsAnsweredAfterThePauseIsTold) {
-  server_.Start({"--latency", "300ms"});
+  // The first replies spend it, and the last come seconds later.
+  server_.Start({"--latency", "lognormal:1s:0.8"});
   WriteCorpus(60);
   ModelJob job;
   job.max_concurrency = 64;
-  job.spec = "budget: {max_cost: 0.01}\n";
+  job.spec = "budget: {max_cost: 0.002}\n";
   WriteSpec(job);
   ASSERT_EQ(Run(Output()).code, 5);
   ExpectPaid(Reported(Output()), server_.Calls());
