@@ -101,8 +101,11 @@ class HttpClient::Impl {
   }
 
   void Start(std::unique_ptr<CurlTransfer> transfer) {
+    const auto has_room = [&](const auto& shard) { return shard->in_flight() < options_.shard_calls; };
     const auto less_busy = [](const auto& a, const auto& b) { return a->in_flight() < b->in_flight(); };
-    (*std::min_element(shards_.begin(), shards_.end(), less_busy))->Start(std::move(transfer));
+    auto shard = std::find_if(shards_.begin(), shards_.end(), has_room);
+    if (shard == shards_.end()) shard = std::min_element(shards_.begin(), shards_.end(), less_busy);
+    (*shard)->Start(std::move(transfer));
   }
 
   const Options options_;

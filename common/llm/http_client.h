@@ -75,8 +75,10 @@ struct HttpReply {
 class HttpClient {
  public:
   struct Options {
-    // A request goes to the shard with the fewest in flight.
-    size_t shards = 32;
+    // A request goes to the first shard with fewer than `shard_calls` in flight, so that calls that can share a
+    // connection do, and when all have as many to the one with the fewest.
+    size_t shards = 128;
+    size_t shard_calls = 64;
     // Sent with every request.
     std::string user_agent = "quern";
   };

@@ -22,8 +22,12 @@ constexpr std::array<std::string_view, 10> kRoleTokens = {"<|",       "[INST]", 
 // Appends the text with a space after the first character of each role token.
 void AppendWithoutRoles(std::string_view text, std::string* out) {
   size_t copied = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '<' && text[at] != '[') continue;
+  size_t angle = text.find('<');
+  size_t square = text.find('[');
+  while (true) {
+    const size_t at = std::min(angle, square);
+    if (at == std::string_view::npos) break;
+    (at == angle ? angle : square) = text.find(text[at], at + 1);
     const auto begins = [&](std::string_view token) { return text.substr(at, token.size()) == token; };
     if (std::none_of(kRoleTokens.begin(), kRoleTokens.end(), begins)) continue;
     absl::StrAppend(out, AbslView(text.substr(copied, at + 1 - copied)), " ");

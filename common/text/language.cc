@@ -4,6 +4,7 @@
 #include <cld2/public/encodings.h>
 
 #include <array>
+#include <string>
 #include <utility>
 
 namespace quern::text {
@@ -20,17 +21,36 @@ std::string IsoCode(std::string_view code) {
   return std::string(code);
 }
 
-std::string_view Sample(std::string_view utf8) {
-  if (utf8.size() <= kLanguageSampleBytes) return utf8;
-  size_t end = kLanguageSampleBytes;
-  while (end > 0 && (static_cast<unsigned char>(utf8[end]) & 0xC0) == 0x80) --end;
-  return utf8.substr(0, end);
+// The first position at or after `at` where a word can begin: after a space within the next bytes, or else between two
+// characters.
+size_t WordStart(std::string_view utf8, size_t at) {
+  constexpr size_t kLongWord = 32;
+  const size_t space = utf8.substr(0, at + kLongWord).find_first_of(" \n", at);
+  if (space != std::string_view::npos) return space + 1;
+  while (at < utf8.size() && (static_cast<unsigned char>(utf8[at]) & 0xC0) == 0x80) ++at;
+  return at;
+}
+
+// The text, or stretches of it as lines.
+std::string Sample(std::string_view utf8) {
+  if (utf8.size() <= kLanguageStretches * kLanguageStretchBytes) return std::string(utf8);
+  std::string sample;
+  sample.reserve(kLanguageStretches * (kLanguageStretchBytes + 64));
+  const size_t last = utf8.size() - kLanguageStretchBytes;
+  for (size_t i = 0; i < kLanguageStretches; ++i) {
+    const size_t at = last * i / (kLanguageStretches - 1);
+    const size_t begin = i == 0 ? 0 : WordStart(utf8, at);
+    const size_t end = WordStart(utf8, at + kLanguageStretchBytes);
+    sample.append(utf8, begin, end - begin);
+    sample.push_back('\n');
+  }
+  return sample;
 }
 
 }  // namespace
 
 Language DetectLanguage(std::string_view utf8) {
-  const std::string_view sample = Sample(utf8);
+  const std::string sample = Sample(utf8);
   const CLD2::CLDHints no_hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
   // CLD2 leaves these as they are when the text holds characters that are not for interchange, NUL among them.
   CLD2::Language languages[3] = {CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE};

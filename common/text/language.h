@@ -15,11 +15,12 @@ struct Language {
   bool reliable = false;
 };
 
-// Most bytes of a text that DetectLanguage looks at.
-inline constexpr size_t kLanguageSampleBytes = 256 << 10;
+// Of a text with more bytes than all stretches together DetectLanguage looks at this many stretches of this many bytes,
+// spread evenly from its beginning to its end.
+inline constexpr size_t kLanguageStretches = 16;
+inline constexpr size_t kLanguageStretchBytes = 256;
 
-// Identifies the language of valid UTF-8 by CLD2, from at most its first kLanguageSampleBytes. Invalid UTF-8 gives
-// "und". Thread-safe.
+// Identifies the language of valid UTF-8 by CLD2. Invalid UTF-8 gives "und", where it is looked at. Thread-safe.
 Language DetectLanguage(std::string_view utf8);
 
 }  // namespace quern::text

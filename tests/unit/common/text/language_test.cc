@@ -40,11 +40,26 @@ TEST(LanguageTest, DeterminesNothingWithoutLettersOrWithInvalidBytes) {
   EXPECT_EQ(DetectLanguage(std::string(kEnglish) + "\xFF").code, "und");
 }
 
-TEST(LanguageTest, LooksAtASampleOfAHugeTextWithoutCuttingACharacter) {
-  std::string text = kEnglish;
-  while (text.size() < kLanguageSampleBytes + 1000) text += kEnglish;
-  text.resize(kLanguageSampleBytes - 1);
-  EXPECT_EQ(DetectLanguage(text + "\u20AC\u20AC\u20AC").code, "en");
+std::string Repeated(std::string_view text, size_t bytes) {
+  std::string repeated;
+  while (repeated.size() < bytes) repeated += text;
+  return repeated;
+}
+
+TEST(LanguageTest, LooksAtAllPartsOfALongText) {
+  const std::string english = Repeated(kEnglish, 100 << 10);
+  const std::string german = Repeated(kGerman, 50 << 10);
+  for (const std::string& text : {english + german, german + english}) {
+    const Language mixed = DetectLanguage(text);
+    EXPECT_EQ(mixed.code, "en");
+    EXPECT_NEAR(mixed.score, 0.66, 0.06);
+  }
+}
+
+TEST(LanguageTest, CutsNoCharacterOfALongText) {
+  // Without a space, stretches begin wherever they fall: in each of the three bytes of a character for one of these.
+  const std::string japanese = Repeated("\u6771\u4EAC\u306F\u65E5\u672C\u306E\u9996\u90FD\u3067\u3059", 20000);
+  for (const std::string before : {"", "a", "ab"}) EXPECT_EQ(DetectLanguage(before + japanese).code, "ja");
 }
 
 }  // namespace
