@@ -59,11 +59,29 @@ CLI::Option* AddReplyCache(CLI::App* app, std::string* folder) {
       ->check(NotEmpty());
 }
 
-void AddServer(CLI::App* app, std::string* server) {
-  *server = kDefaultServer;
-  app->add_option("--server", *server, "The pipeline's address; default: $QUERN_SERVER, else 127.0.0.1:7070")
+// How to speak to a server that asks for TLS or a token.
+void AddAccess(CLI::App* app, Server* server) {
+  const auto add = [&](const char* flag, std::string* file, const char* variable, const char* help) {
+    app->add_option(flag, *file, absl::StrCat(help, "; default: $", variable))
+        ->type_name("FILE")
+        ->envname(variable)
+        ->group("Access");
+  };
+  add("--ca-file", &server->ca_file, "QUERN_CA_FILE", "TLS, with a server whose certificate this CA signed");
+  add("--certificate-file", &server->certificate_file, "QUERN_CERTIFICATE_FILE", "Own certificate, for mutual TLS");
+  add("--key-file", &server->key_file, "QUERN_KEY_FILE", "Its key");
+  add("--token-file", &server->token_file, "QUERN_TOKEN_FILE", "A token to send with each call");
+  app->add_option("--server-name", server->name, "Name in the server's certificate, where it is another one")
+      ->type_name("NAME")
+      ->group("Access");
+}
+
+void AddServer(CLI::App* app, Server* server) {
+  server->address = kDefaultServer;
+  app->add_option("--server", server->address, "The pipeline's address; default: $QUERN_SERVER, else 127.0.0.1:7070")
       ->type_name("HOST:PORT")
       ->envname("QUERN_SERVER");
+  AddAccess(app, server);
 }
 
 void AddJob(CLI::App* app, std::string* job) {
@@ -204,10 +222,12 @@ void AddDeadLetters(Arguments* arguments) {
 
 void AddHealth(Arguments* arguments) {
   auto options = std::make_shared<HealthOptions>();
-  options->address = kDefaultServer;
+  options->server.address = kDefaultServer;
   CLI::App* app = AddCommand(arguments, arguments->app.get(), kHealthHelp, &Health, options);
-  app->add_option("ADDRESS", options->address, "HOST:PORT of the process; default: 127.0.0.1:7070, the pipeline's")
+  app->add_option("ADDRESS", options->server.address,
+                  "HOST:PORT of the process; default: 127.0.0.1:7070, the pipeline's")
       ->type_name("");
+  AddAccess(app, &options->server);
 }
 
 void AddImport(Arguments* arguments) {
@@ -231,8 +251,9 @@ void AddConvert(Arguments* arguments) {
       ->type_name("N")
       ->check(WholeNumber(1));
   CLI::Option* server =
-      app->add_option("--server", options->server, "Ask this pipeline; default: convert in this process")
+      app->add_option("--server", options->server.address, "Ask this pipeline; default: convert in this process")
           ->type_name("HOST:PORT");
+  AddAccess(app, &options->server);
   AddSpec(app, &options->spec);
   // A pipeline's stages have the cache of their own configuration.
   AddReplyCache(app, &options->reply_cache)->excludes(server);

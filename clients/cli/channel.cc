@@ -1,12 +1,11 @@
 #include "clients/cli/channel.h"
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "common/base/error.h"
+#include "common/service/channel.h"
 
 namespace quern::cli {
 namespace {
@@ -24,10 +23,10 @@ bool IsAddress(const std::string& server) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& server) {
-  if (!IsAddress(server)) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const Server& server) {
+  if (!IsAddress(server.address)) {
     return MakeError(absl::StatusCode::kInvalidArgument, "USAGE",
-                     "'" + server + "' is no server address; write HOST:PORT, for example 127.0.0.1:7070");
+                     "'" + server.address + "' is no server address; write HOST:PORT, for example 127.0.0.1:7070");
   }
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -37,7 +36,13 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& se
   // Retries are ours: only we know what is safe to repeat.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  if (!server.name.empty()) arguments.SetSslTargetNameOverride(server.name);
+  v1::CallConfig config;
+  config.set_ca_file(server.ca_file);
+  config.set_certificate_file(server.certificate_file);
+  config.set_key_file(server.key_file);
+  config.set_token_file(server.token_file);
+  return service::MakeChannel(server.address, config, arguments);
 }
 
 }  // namespace quern::cli

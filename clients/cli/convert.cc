@@ -22,11 +22,11 @@ constexpr absl::Duration kTimeout = absl::Minutes(30);
 
 absl::StatusOr<v1::ConvertDocumentResponse> Ask(const ConvertOptions& options, const Console& console) {
   v1::ConvertDocumentRequest request;
-  const StagesRun where = options.server.empty() ? StagesRun::kHere : StagesRun::kOnServers;
+  const StagesRun where = options.server.address.empty() ? StagesRun::kHere : StagesRun::kOnServers;
   QUERN_ASSIGN_OR_RETURN(*request.mutable_spec(), LoadSpec(options.spec, where));
   QUERN_ASSIGN_OR_RETURN(*request.mutable_document(),
                          ReadDocument(options.input, options.line, request.spec().input()));
-  if (!options.server.empty()) {
+  if (!options.server.address.empty()) {
     QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(options.server));
     return JobClient(channel, kTimeout).Convert(request, console.interrupt);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 #include "clients/cli/spec_options.h"
 
@@ -14,7 +15,7 @@ struct ConvertOptions {
   std::string input;
   uint64_t line = 1;
   // Empty: the four stages run in this process.
-  std::string server;
+  Server server;
   SpecOptions spec;
   // Folder of the reply cache of this process; empty for none.
   std::string reply_cache;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 #include "quern/v1/pipeline.pb.h"
 
@@ -14,7 +15,7 @@ std::string RedriveText(const v1::RedriveDeadLettersResponse& done);
 // `quern dead-letters list` and `redrive`.
 struct DeadLettersOptions {
   std::string job;
-  std::string server;
+  Server server;
   // Only this reason, when not empty.
   std::string reason;
   // `list`: JSON Lines, documents and all. `redrive`: only these ids, when there are any.

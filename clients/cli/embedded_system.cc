@@ -9,6 +9,8 @@
 #include "common/base/error.h"
 #include "common/queue/suspect_gate.h"
 #include "common/service/metrics.h"
+#include "common/service/reach.h"
+#include "common/service/redis_metrics.h"
 #include "common/service/server.h"
 #include "common/stage/stage_component.h"
 #include "services/filter/filter_service.h"
@@ -56,6 +58,7 @@ std::vector<grpc::Service*> AllServices(const std::vector<std::unique_ptr<servic
 // The order of the members is their order of life.
 struct EmbeddedSystem::Parts {
   service::Metrics metrics{"quern"};
+  service::RedisMetrics redis_metrics{&metrics};
   queue::SuspectGate gate;
   std::unique_ptr<stage::Models> models;
   std::vector<std::unique_ptr<service::Component>> stages;
@@ -65,8 +68,13 @@ struct EmbeddedSystem::Parts {
   std::shared_ptr<grpc::Channel> channel;
 };
 
-absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(const EmbeddedOptions& options) {
+absl::StatusOr<std::unique_ptr<EmbeddedSystem>> EmbeddedSystem::Start(EmbeddedOptions options) {
+  QUERN_RETURN_IF_ERROR(service::CheckNotPublic(
+      options.listen, "listen on 127.0.0.1 or a private address; quern-pipeline can ask for tokens, a run cannot"));
   auto parts = std::make_unique<Parts>();
+  options.redis.observe = [redis = &parts->redis_metrics](std::string_view command, absl::Duration took) {
+    redis->Observe(command, took);
+  };
   QUERN_RETURN_IF_ERROR(parts->metrics.Expose(options.metrics));
   parts->models = std::make_unique<stage::Models>(options.redis, &parts->metrics, options.replies, options.observer);
   QUERN_ASSIGN_OR_RETURN(const stage::StageComponentOptions stage,

@@ -37,7 +37,7 @@ class EmbeddedSystem {
  public:
   // Serves RPCs; Redis is touched only where they ask for it. Errors: an address in use, a configuration that cannot
   // work.
-  static absl::StatusOr<std::unique_ptr<EmbeddedSystem>> Start(const EmbeddedOptions& options);
+  static absl::StatusOr<std::unique_ptr<EmbeddedSystem>> Start(EmbeddedOptions options);
   // Drains with no grace.
   ~EmbeddedSystem();
 

@@ -21,8 +21,9 @@ namespace health = grpc::health::v1;
 
 constexpr absl::Duration kHealthTimeout = absl::Seconds(5);
 
-absl::Status Check(const std::string& address) {
-  QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(address));
+absl::Status Check(const Server& server) {
+  const std::string& address = server.address;
+  QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, OpenChannel(server));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kHealthTimeout));
   health::HealthCheckResponse response;
@@ -44,9 +45,9 @@ absl::Status Check(const std::string& address) {
 }  // namespace
 
 int Health(const HealthOptions& options, const Console& console) {
-  const absl::Status status = Check(options.address);
+  const absl::Status status = Check(options.server);
   if (!status.ok()) return Fail(console, "health", status);
-  *console.out << options.address << " is serving" << std::endl;
+  *console.out << options.server.address << " is serving" << std::endl;
   return kExitDone;
 }
 

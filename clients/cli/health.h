@@ -1,14 +1,13 @@
 #pragma once
 
-#include <string>
-
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 
 namespace quern::cli {
 
 struct HealthOptions {
-  // HOST:PORT or unix:PATH of any of Quern's processes.
-  std::string address;
+  // Any of Quern's processes.
+  Server server;
 };
 
 // Asks a process whether it takes work, by gRPC's health protocol. Returns 0 when it does, 69 when it does not or when

@@ -29,7 +29,7 @@ int AskServer(const char* command, const JobOptions& options, const Console& con
 absl::Status ShowAll(JobClient& client, const JobOptions& options, const Console& console) {
   QUERN_ASSIGN_OR_RETURN(const std::vector<v1::Job> jobs, client.List());
   for (const v1::Job& job : jobs) *console.out << (options.json ? ProtoJson(job) : JobLine(job)) << "\n";
-  if (jobs.empty()) *console.err << "no jobs on " << options.server << std::endl;
+  if (jobs.empty()) *console.err << "no jobs on " << options.server.address << std::endl;
   console.out->flush();
   return absl::OkStatus();
 }

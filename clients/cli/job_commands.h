@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 
 namespace quern::cli {
@@ -13,7 +14,7 @@ namespace quern::cli {
 struct JobOptions {
   // "NAME" or "jobs/NAME". Empty only for `status`: all jobs.
   std::string job;
-  std::string server;
+  Server server;
   // `status`: JSON on out. `delete`: remove the dataset's files as well.
   bool json = false;
   bool delete_dataset = false;

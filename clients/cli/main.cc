@@ -5,6 +5,7 @@
 #include "clients/cli/console.h"
 #include "clients/cli/interrupt.h"
 #include "common/base/file_limit.h"
+#include "common/base/log.h"
 
 namespace {
 
@@ -22,6 +23,8 @@ void OccupyClosedStreams() {
 int main(int argc, char** argv) {
   OccupyClosedStreams();
   quern::RaiseFileLimit();
+  // Commands that work in this process have more to say to a file of their own.
+  quern::InitLogging("quern", quern::LogLevel::kWarning, quern::LogFormat::kText);
   // Before any thread is started.
   quern::cli::Interrupt interrupt;
   quern::cli::Console console = quern::cli::SystemConsole();

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 
 namespace quern::cli {
@@ -9,7 +10,7 @@ namespace quern::cli {
 // `quern records`.
 struct RecordsOptions {
   std::string job;
-  std::string server;
+  Server server;
   // Wait for more until the job ends.
   bool follow = false;
   // "-" for out, else a file to write.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 #include "clients/cli/spec_options.h"
 
@@ -13,7 +14,7 @@ namespace quern::cli {
 // `quern submit`.
 struct SubmitOptions {
   std::vector<std::string> inputs;
-  std::string server;
+  Server server;
   std::string job;
   SpecOptions spec;
   std::optional<uint64_t> limit;
@@ -29,7 +30,7 @@ int Submit(const SubmitOptions& options, const Console& console);
 // `quern watch`.
 struct WatchCommandOptions {
   std::string job;
-  std::string server;
+  Server server;
   bool quiet = false;
 };
 

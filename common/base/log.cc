@@ -5,8 +5,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -16,13 +18,12 @@
 namespace quern {
 namespace {
 
-// Leads a payload that holds JSON members already.
-constexpr char kMembers = '\x1e';
+// Leads a payload that is in the logger's format already.
+constexpr char kFormatted = '\x1e';
 constexpr int kBurst = 10;
 constexpr absl::Duration kWindow = absl::Seconds(10);
 
-void AppendQuoted(std::string_view text, std::string* out) {
-  *out += '"';
+void AppendEscaped(std::string_view text, std::string* out) {
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       *out += '\\';
@@ -33,6 +34,11 @@ void AppendQuoted(std::string_view text, std::string* out) {
       *out += c;
     }
   }
+}
+
+void AppendQuoted(std::string_view text, std::string* out) {
+  *out += '"';
+  AppendEscaped(text, out);
   *out += '"';
 }
 
@@ -70,6 +76,42 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
   return spdlog::level::err;
 }
 
+// What Log is asked for and what a formatter makes of it have to fit.
+LogFormat g_format = LogFormat::kJson;
+
+// Leaves a plain word as it is.
+void AppendTextValue(std::string_view json, std::string* out) {
+  const auto plain = [](unsigned char c) { return c > ' ' && c != '"' && c != '\\' && c != '='; };
+  const bool quoted = json.size() > 2 && json.front() == '"';
+  const std::string_view inner = quoted ? json.substr(1, json.size() - 2) : json;
+  out->append(quoted && std::all_of(inner.begin(), inner.end(), plain) ? inner : json);
+}
+
+// Writes a line for people: "2026-11-28 12:30:45.678 warning quern-filter message  key=value", in UTC.
+class TextFormatter : public spdlog::formatter {
+ public:
+  explicit TextFormatter(std::string process) : process_(std::move(process)) {}
+
+  void format(const spdlog::details::log_msg& event, spdlog::memory_buf_t& out) override {
+    std::string line = absl::StrFormat(
+        "%s %-7s %s ", absl::FormatTime("%Y-%m-%d %H:%M:%E3S", absl::FromChrono(event.time), absl::UTCTimeZone()),
+        LevelName(event.level), process_);
+    std::string_view payload(event.payload.data(), event.payload.size());
+    if (!payload.empty() && payload.front() == kFormatted) {
+      line += payload.substr(1);
+    } else {
+      AppendEscaped(payload, &line);
+    }
+    line += '\n';
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<TextFormatter>(process_); }
+
+ private:
+  const std::string process_;
+};
+
 // Writes a JSON object a line.
 class JsonFormatter : public spdlog::formatter {
  public:
@@ -81,7 +123,7 @@ class JsonFormatter : public spdlog::formatter {
                         absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromChrono(event.time), absl::UTCTimeZone()),
                         LevelName(event.level), process_);
     const std::string_view payload(event.payload.data(), event.payload.size());
-    if (!payload.empty() && payload.front() == kMembers) {
+    if (!payload.empty() && payload.front() == kFormatted) {
       line += payload.substr(1);
     } else {
       absl::StrAppend(&line, "\"message\":");
@@ -135,40 +177,59 @@ RepeatLimit& Limit() {
   return limit;
 }
 
-void SetLogger(std::string_view process, LogLevel level, spdlog::sink_ptr sink) {
+void SetLogger(std::string_view process, LogLevel level, LogFormat format, spdlog::sink_ptr sink) {
+  g_format = format;
   auto logger = std::make_shared<spdlog::logger>("quern", std::move(sink));
-  logger->set_formatter(std::make_unique<JsonFormatter>(std::string(process)));
+  if (format == LogFormat::kText) {
+    logger->set_formatter(std::make_unique<TextFormatter>(std::string(process)));
+  } else {
+    logger->set_formatter(std::make_unique<JsonFormatter>(std::string(process)));
+  }
   logger->set_level(SpdlogLevel(level));
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
 }
 
-}  // namespace
-
-std::string LogField::Encode(std::string_view key, std::string_view json_value) {
-  std::string json;
-  AppendQuoted(key, &json);
-  json += ':';
-  json += json_value;
-  return json;
+std::string TextPayload(std::string_view message, const std::vector<LogField>& fields) {
+  std::string payload(1, kFormatted);
+  AppendEscaped(message, &payload);
+  for (const LogField& field : fields) {
+    absl::StrAppend(&payload, "  ", field.key(), "=");
+    AppendTextValue(field.value(), &payload);
+  }
+  return payload;
 }
 
-LogField::LogField(std::string_view key, std::string_view value) : json_(Encode(key, Quoted(value))) {}
-LogField::LogField(std::string_view key, bool value) : json_(Encode(key, value ? "true" : "false")) {}
+std::string JsonPayload(std::string_view message, const std::vector<LogField>& fields) {
+  std::string payload(1, kFormatted);
+  payload += "\"message\":";
+  AppendQuoted(message, &payload);
+  for (const LogField& field : fields) {
+    payload += ',';
+    AppendQuoted(field.key(), &payload);
+    absl::StrAppend(&payload, ":", field.value());
+  }
+  return payload;
+}
+
+}  // namespace
+
+LogField::LogField(std::string_view key, std::string_view value) : LogField(key, Quoted(value), Json()) {}
+LogField::LogField(std::string_view key, bool value) : LogField(key, value ? "true" : "false", Json()) {}
 LogField::LogField(std::string_view key, double value)
-    : json_(Encode(key, std::isfinite(value) ? absl::StrCat(value) : "null")) {}
+    : LogField(key, std::isfinite(value) ? absl::StrCat(value) : "null", Json()) {}
 LogField::LogField(std::string_view key, absl::Duration value) : LogField(key, absl::ToDoubleSeconds(value)) {}
 LogField::LogField(std::string_view key, const absl::Status& value)
     : LogField(key, std::string_view(absl::StrFormat("%s %s: %s", absl::StatusCodeToString(value.code()),
                                                      ErrorReason(value), value.message()))) {}
 
-void InitLogging(std::string_view process, LogLevel level) {
-  SetLogger(process, level, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+void InitLogging(std::string_view process, LogLevel level, LogFormat format) {
+  SetLogger(process, level, format, std::make_shared<spdlog::sinks::stderr_sink_mt>());
 }
 
 void InitLoggingToFile(std::string_view process, LogLevel level, const std::string& file) {
   try {
-    SetLogger(process, level, std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+    SetLogger(process, level, LogFormat::kJson, std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
   } catch (const spdlog::spdlog_ex&) {
     InitLogging(process, level);
     Log(LogLevel::kWarning, "cannot write the log file", {{"file", file}});
@@ -179,11 +240,9 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   if (!spdlog::should_log(SpdlogLevel(level))) return;
   const auto dropped = Limit().Admit(message);
   if (dropped == nullptr) return;
-  std::string payload(1, kMembers);
-  payload += "\"message\":";
-  AppendQuoted(message, &payload);
-  for (const LogField& field : fields) absl::StrAppend(&payload, ",", field.json());
-  if (*dropped > 0) absl::StrAppend(&payload, ",\"suppressed\":", *dropped);
+  std::vector<LogField> all(fields);
+  if (*dropped > 0) all.emplace_back("suppressed", *dropped);
+  const std::string payload = g_format == LogFormat::kText ? TextPayload(message, all) : JsonPayload(message, all);
   spdlog::default_logger_raw()->log(SpdlogLevel(level), payload);
 }
 

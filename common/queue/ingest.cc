@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/queue/document_codec.h"
@@ -49,6 +50,7 @@ IngestArguments ForDocument(uint64_t position, const v1::Document& document) {
   v1::QueueEntry entry;
   entry.set_schema(kEntrySchema);
   entry.mutable_item()->set_document_id(document.id());
+  entry.mutable_item()->set_accepted_ms(absl::ToUnixMillis(absl::Now()));
   return {absl::StrFormat("%d", position),
           "d",
           document.id(),

@@ -1,11 +1,13 @@
 #include "common/queue/redis.h"
 
 #include <hiredis/hiredis.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/queue/redis_safety.h"
 #include "common/queue/redis_url.h"
@@ -65,6 +67,13 @@ std::vector<std::string_view> Evaluation(std::string_view command, std::string_v
   return arguments;
 }
 
+// Whether the server has closed an idle connection: nothing is to be read from one that it keeps.
+bool IsClosed(int socket) {
+  char byte;
+  const ssize_t got = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 }  // namespace
 
 absl::Status ErrorOf(const Reply& error) {
@@ -98,7 +107,8 @@ absl::Status Redis::Broken(std::string_view doing) {
 }
 
 absl::Status Redis::EnsureConnected() {
-  if (context_ != nullptr && context_->err == 0) return absl::OkStatus();
+  // A command that is sent into a closed connection fails with an unknown outcome, although no server has seen it.
+  if (context_ != nullptr && context_->err == 0 && !IsClosed(context_->fd)) return absl::OkStatus();
   context_.reset();
   absl::Status opened = Open();
   if (!opened.ok()) context_.reset();
@@ -153,7 +163,13 @@ absl::StatusOr<Reply> Redis::Command(const std::vector<std::string_view>& argume
 }
 
 absl::StatusOr<std::vector<Reply>> Redis::Pipeline(const std::vector<std::vector<std::string_view>>& commands) {
+  return Exchange(commands.empty() ? "" : commands[0][0], commands);
+}
+
+absl::StatusOr<std::vector<Reply>> Redis::Exchange(std::string_view name,
+                                                   const std::vector<std::vector<std::string_view>>& commands) {
   QUERN_RETURN_IF_ERROR(EnsureConnected());
+  const absl::Time begin = options_.observe ? absl::Now() : absl::Time();
   for (const auto& command : commands) QUERN_RETURN_IF_ERROR(Append(context_.get(), command));
   std::vector<Reply> replies;
   replies.reserve(commands.size());
@@ -166,6 +182,7 @@ absl::StatusOr<std::vector<Reply>> Redis::Pipeline(const std::vector<std::vector
     replies.push_back(std::move(reply));
   }
   if (moved_on) context_.reset();
+  if (options_.observe && !commands.empty()) options_.observe(name, absl::Now() - begin);
   return replies;
 }
 
@@ -192,7 +209,8 @@ absl::StatusOr<std::vector<Reply>> Redis::RunAll(const std::vector<ScriptCall>& 
     key_counts[i] = absl::StrFormat("%d", calls[i].keys.size());
     commands[i] = Evaluation("EVALSHA", sha1_[calls[i].script->name], key_counts[i], calls[i]);
   }
-  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> replies, Pipeline(commands));
+  const std::string_view name = calls.empty() ? "" : calls[0].script->name;
+  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> replies, Exchange(name, commands));
   // After a restart Redis knows no script; EVAL teaches it again. Only those that did not run are sent once more.
   std::vector<size_t> unknown;
   std::vector<std::vector<std::string_view>> again;
@@ -202,7 +220,7 @@ absl::StatusOr<std::vector<Reply>> Redis::RunAll(const std::vector<ScriptCall>& 
     again.push_back(Evaluation("EVAL", calls[i].script->source, key_counts[i], calls[i]));
   }
   if (again.empty()) return replies;
-  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> second, Pipeline(again));
+  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> second, Exchange(name, again));
   for (size_t i = 0; i < unknown.size(); ++i) replies[unknown[i]] = std::move(second[i]);
   return replies;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,9 @@ struct RedisOptions {
   bool allow_unsafe = false;
   // Nobody else uses this Redis: its settings may be changed for a moment.
   bool exclusive = false;
+  // Told of every round trip: its command or script ("XREADGROUP", "transition"), the first one where several were sent
+  // at once, and how long it took until all replies were there. May be empty; called by any connection's thread.
+  std::function<void(std::string_view command, absl::Duration took)> observe;
 };
 
 // A reply of Redis, owning what it holds. Errors inside arrays stay as kError values.
@@ -101,6 +105,9 @@ class Redis {
   // Drops the connection and says why.
   absl::Status Broken(std::string_view doing);
   absl::StatusOr<Reply> Receive();
+  // Pipeline, observed under `name`.
+  absl::StatusOr<std::vector<Reply>> Exchange(std::string_view name,
+                                              const std::vector<std::vector<std::string_view>>& commands);
   absl::StatusOr<std::string> Sha1(const Script& script);
 
   const RedisOptions options_;

@@ -1,6 +1,7 @@
 #include "common/queue/redriver.h"
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/queue/document_codec.h"
 #include "common/queue/fields.h"
@@ -24,6 +25,7 @@ void AppendArguments(const v1::DeadLetterRow& letter, std::vector<std::string>* 
   *entry.mutable_item() = letter.item();
   entry.mutable_item()->set_document_id(letter.document_id());
   entry.mutable_item()->set_generation(letter.generation() + 1);
+  entry.mutable_item()->set_accepted_ms(absl::ToUnixMillis(absl::Now()));
   v1::Document document = letter.document();
   document.set_id(letter.document_id());
   const int stream = EntryStage(letter.stage()) - v1::STAGE_NAME_FILTER + 2;

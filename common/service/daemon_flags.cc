@@ -14,8 +14,11 @@ struct FieldFlag {
   const char* path;
 };
 
-constexpr FieldFlag kFieldFlags[] = {
-    {"listen", "listen.grpc"}, {"metrics", "listen.metrics"}, {"redis", "redis.url"}, {"log-level", "log.level"}};
+constexpr FieldFlag kFieldFlags[] = {{"listen", "listen.grpc"},
+                                     {"metrics", "listen.metrics"},
+                                     {"redis", "redis.url"},
+                                     {"log-level", "log.level"},
+                                     {"log-format", "log.format"}};
 
 }  // namespace
 
@@ -29,6 +32,7 @@ std::vector<config::FlagSpec> DaemonFlags() {
        "The queue: redis://HOST:PORT or unix:///PATH; redis.url. A password belongs into "
        "redis.password_file, where other users cannot see it."},
       {"log-level", "LEVEL", "debug, info, warning or error; log.level."},
+      {"log-format", "FORMAT", "json, an object a line, or text, for people; log.format."},
       {"print-config", "", "Print the effective configuration, each value with its source, and exit."},
       {"validate-config", "", "Check the configuration and exit: 0 when it is valid, 78 when not."},
       {"version", "", "Print the version and exit."},

@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -201,6 +202,8 @@ struct JobMetrics::Parts {
   prometheus::Counter* records;
   prometheus::Counter* bytes;
   prometheus::Histogram* fsync;
+  // By JobMetrics::End.
+  std::array<prometheus::Histogram*, 3> end_to_end;
 };
 
 JobMetrics::JobMetrics(Metrics* metrics) : parts_(std::make_unique<Parts>()) {
@@ -220,9 +223,22 @@ JobMetrics::JobMetrics(Metrics* metrics) : parts_(std::make_unique<Parts>()) {
                        .Help("Time that making a shard durable took.")
                        .Register(metrics->registry())
                        .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.01, 0.03, 0.1, 0.3, 1, 3, 10});
+  auto& end_to_end = prometheus::BuildHistogram()
+                         .Name("quern_document_end_to_end_seconds")
+                         .Help("From accepting a document to committing its record, rejection or dead letter.")
+                         .Register(metrics->registry());
+  const prometheus::Histogram::BucketBoundaries bounds = {1,   3,   10,   30,   60,       120,
+                                                          300, 600, 1800, 3600, 4 * 3600, 24 * 3600};
+  const std::array<const char*, 3> outcomes = {"record", "rejected", "dead"};
+  for (size_t i = 0; i < outcomes.size(); ++i)
+    parts_->end_to_end[i] = &end_to_end.Add({{"outcome", outcomes[i]}}, bounds);
 }
 
 JobMetrics::~JobMetrics() = default;
+
+void JobMetrics::Ended(End end, absl::Duration after) {
+  parts_->end_to_end[static_cast<size_t>(end)]->Observe(absl::ToDoubleSeconds(after));
+}
 
 void JobMetrics::Set(const std::vector<v1::Job>& jobs) { parts_->sums->Set(jobs); }
 

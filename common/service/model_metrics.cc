@@ -1,14 +1,16 @@
 #include "common/service/model_metrics.h"
 
 #include <prometheus/collectable.h>
-#include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "common/service/counter_set.h"
 #include "common/service/families.h"
 
 namespace quern::service {
@@ -63,10 +65,6 @@ class EndpointMetrics : public prometheus::Collectable {
   const llm::Hub* hub_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
-prometheus::Family<prometheus::Counter>& CounterFamily(Metrics* metrics, const char* name, const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(metrics->registry());
-}
-
 const prometheus::Histogram::BucketBoundaries& CallSeconds() {
   static const auto& bounds =
       *new prometheus::Histogram::BucketBoundaries{0.1, 0.3, 1, 2, 5, 10, 20, 40, 80, 160, 300, 600};
@@ -77,31 +75,41 @@ const prometheus::Histogram::BucketBoundaries& CallSeconds() {
 
 struct ModelMetrics::Parts {
   explicit Parts(Metrics* metrics)
-      : requests(CounterFamily(metrics, "quern_llm_requests_total", "HTTP requests to models, by their outcome.")),
-        tokens(CounterFamily(metrics, "quern_llm_tokens_total", "Tokens of answered calls; input holds cached.")),
-        cost(CounterFamily(metrics, "quern_llm_cost_dollars_total", "Cost by the job's prices.")),
-        ambiguous(CounterFamily(metrics, "quern_llm_ambiguous_calls_total",
-                                "Calls that may have been billed although no reply came.")),
-        retries(CounterFamily(metrics, "quern_llm_retries_total", "Requests that are sent again, by reason.")),
-        finishes(CounterFamily(metrics, "quern_llm_finish_total", "Replies by finish_reason.")),
-        reused(
-            CounterFamily(metrics, "quern_llm_reused_replies_total", "Replies taken from the cache, not asked for.")),
-        duration(prometheus::BuildHistogram()
-                     .Name("quern_llm_request_duration_seconds")
-                     .Help("From sending a request to the end of its reply.")
-                     .Register(metrics->registry())),
+      : requests(metrics, "quern_llm_requests_total", "HTTP requests to models, by their outcome.", "code"),
+        tokens(metrics, "quern_llm_tokens_total", "Tokens of answered calls; input holds cached.", "type"),
+        cost(metrics, "quern_llm_cost_dollars_total", "Cost by the job's prices."),
+        ambiguous(metrics, "quern_llm_ambiguous_calls_total",
+                  "Calls that may have been billed although no reply came."),
+        retries(metrics, "quern_llm_retries_total", "Requests that are sent again, by reason.", "reason"),
+        finishes(metrics, "quern_llm_finish_total", "Replies by finish_reason.", "reason"),
+        reused(metrics, "quern_llm_reused_replies_total", "Replies taken from the cache, not asked for."),
+        durations(prometheus::BuildHistogram()
+                      .Name("quern_llm_request_duration_seconds")
+                      .Help("From sending a request to the end of its reply.")
+                      .Register(metrics->registry())),
         endpoints(std::make_shared<EndpointMetrics>()) {
     metrics->Add(endpoints);
   }
 
-  prometheus::Family<prometheus::Counter>& requests;
-  prometheus::Family<prometheus::Counter>& tokens;
-  prometheus::Family<prometheus::Counter>& cost;
-  prometheus::Family<prometheus::Counter>& ambiguous;
-  prometheus::Family<prometheus::Counter>& retries;
-  prometheus::Family<prometheus::Counter>& finishes;
-  prometheus::Family<prometheus::Counter>& reused;
-  prometheus::Family<prometheus::Histogram>& duration;
+  prometheus::Histogram& Duration(std::string_view stage, std::string_view model) {
+    const std::pair<std::string, std::string> key(stage, model);
+    absl::MutexLock lock(&mutex);
+    prometheus::Histogram*& known = by_stage_and_model[key];
+    if (known == nullptr) known = &durations.Add({{"stage", key.first}, {"model", key.second}}, CallSeconds());
+    return *known;
+  }
+
+  CounterSet requests;
+  CounterSet tokens;
+  CounterSet cost;
+  CounterSet ambiguous;
+  CounterSet retries;
+  CounterSet finishes;
+  CounterSet reused;
+  prometheus::Family<prometheus::Histogram>& durations;
+  absl::Mutex mutex;
+  absl::flat_hash_map<std::pair<std::string, std::string>, prometheus::Histogram*> by_stage_and_model
+      ABSL_GUARDED_BY(mutex);
   const std::shared_ptr<EndpointMetrics> endpoints;
 };
 
@@ -112,33 +120,25 @@ void ModelMetrics::WatchHub(const llm::Hub* hub) { parts_->endpoints->Watch(hub)
 void ModelMetrics::ForgetHub() { parts_->endpoints->Watch(nullptr); }
 
 void ModelMetrics::Observe(const llm::CallReport& report) {
-  const std::string stage(report.stage);
-  const std::string model(report.model);
-  const prometheus::Labels labels = {{"stage", stage}, {"model", model}};
-  const auto with = [&](const char* name, std::string value) {
-    prometheus::Labels more = labels;
-    more.emplace(name, std::move(value));
-    return more;
+  const auto add = [&](CounterSet& counters, double by, std::string_view value = "") {
+    if (by > 0) counters.Add(report.stage, report.model, by, value);
   };
-  parts_->requests.Add(with("code", report.code)).Increment();
-  parts_->duration.Add(labels, CallSeconds()).Observe(absl::ToDoubleSeconds(report.duration));
-  if (!report.retried.empty()) parts_->retries.Add(with("reason", std::string(report.retried))).Increment();
-  if (report.ambiguous) parts_->ambiguous.Add(labels).Increment();
+  add(parts_->requests, 1, report.code);
+  parts_->Duration(report.stage, report.model).Observe(absl::ToDoubleSeconds(report.duration));
+  if (!report.retried.empty()) add(parts_->retries, 1, report.retried);
+  if (report.ambiguous) add(parts_->ambiguous, 1);
   if (!report.finish_reason.empty()) {
     // Servers invent reasons; a label must not.
     const bool known = report.finish_reason == "stop" || report.finish_reason == "length" ||
                        report.finish_reason == "content_filter" || report.finish_reason == "tool_calls";
-    parts_->finishes.Add(with("reason", known ? std::string(report.finish_reason) : "other")).Increment();
+    add(parts_->finishes, 1, known ? report.finish_reason : "other");
   }
-  const llm::Usage& usage = report.usage;
-  if (usage.input > 0) parts_->tokens.Add(with("type", "input")).Increment(static_cast<double>(usage.input));
-  if (usage.cached > 0) parts_->tokens.Add(with("type", "cached")).Increment(static_cast<double>(usage.cached));
-  if (usage.output > 0) parts_->tokens.Add(with("type", "output")).Increment(static_cast<double>(usage.output));
-  if (report.cost > 0) parts_->cost.Add(labels).Increment(report.cost);
+  add(parts_->tokens, static_cast<double>(report.usage.input), "input");
+  add(parts_->tokens, static_cast<double>(report.usage.cached), "cached");
+  add(parts_->tokens, static_cast<double>(report.usage.output), "output");
+  add(parts_->cost, report.cost);
 }
 
-void ModelMetrics::ObserveReuse(const llm::ReuseReport& report) {
-  parts_->reused.Add({{"stage", std::string(report.stage)}, {"model", std::string(report.model)}}).Increment();
-}
+void ModelMetrics::ObserveReuse(const llm::ReuseReport& report) { parts_->reused.Add(report.stage, report.model, 1); }
 
 }  // namespace quern::service

@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/version.h"
 #include "common/service/daemon_flags.h"
+#include "common/service/reach.h"
 #include "common/service/readiness.h"
 #include "common/service/redis_options.h"
 #include "common/service/server.h"
@@ -25,6 +26,9 @@ namespace {
 
 // How much longer than its grace a drain may take before the process exits hard.
 constexpr absl::Duration kHardExitMargin = absl::Seconds(5);
+
+constexpr char kGuard[] =
+    "set listen.tokens_file, or listen.tls with a client_ca_file, or listen.allow_open if something else guards it";
 
 int Fail(const config::ProcessIdentity& identity, const absl::Status& status, int code) {
   std::fputs(absl::StrFormat("%s: %s\n", identity.name, status.message()).c_str(), stderr);
@@ -70,7 +74,8 @@ int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv
   if (line->Has("validate-config")) return Print("the configuration is valid\n");
   auto redis = MakeRedisOptions(loaded->config.redis());
   if (!redis.ok()) return Fail(identity, redis.status(), config::kExitConfiguration);
-  InitLogging(identity.name, LevelOf(loaded->config.log().level()));
+  const bool text = loaded->config.log().format() == "text";
+  InitLogging(identity.name, LevelOf(loaded->config.log().level()), text ? LogFormat::kText : LogFormat::kJson);
   for (const config::IgnoredVariable& variable : loaded->ignored_variables) {
     LogWarning("an environment variable names no setting and is ignored",
                {{"variable", variable.name}, {"did_you_mean", variable.meant}});
@@ -82,16 +87,22 @@ int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv
 }
 
 Process::Process(const config::ProcessIdentity& identity, config::LoadedConfig loaded, queue::RedisOptions redis)
-    : loaded_(std::move(loaded)), redis_(std::move(redis)), metrics_(identity.name) {}
+    : loaded_(std::move(loaded)), redis_(std::move(redis)), metrics_(identity.name), redis_metrics_(&metrics_) {
+  redis_.observe = [this](std::string_view command, absl::Duration took) { redis_metrics_.Observe(command, took); };
+}
 
 absl::Status Process::Run(const Make& make) {
   const v1::ListenConfig& listen = config().listen();
   const absl::Duration grace = absl::Seconds(listen.drain().seconds()) + absl::Nanoseconds(listen.drain().nanos());
+  const bool guarded = !listen.tokens_file().empty() || !listen.tls().client_ca_file().empty();
+  if (!guarded && !listen.allow_open()) QUERN_RETURN_IF_ERROR(CheckNotPublic(listen.grpc(), kGuard));
+  QUERN_ASSIGN_OR_RETURN(access_, Access::Open(listen.tokens_file()));
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Component> component, make(*this));
   QUERN_RETURN_IF_ERROR(metrics_.Expose(listen.metrics()));
   ServerOptions options;
   options.address = listen.grpc();
   options.max_message_bytes = listen.max_message_bytes();
+  options.tls = listen.tls();
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                          Server::Start(options, component->Services(), &metrics_));
   QUERN_RETURN_IF_ERROR(component->Start());
@@ -101,7 +112,11 @@ absl::Status Process::Run(const Make& make) {
   } else {
     server->SetServing(true);
   }
-  LogInfo("serving", {{"version", Version()}, {"grpc", server->address()}, {"metrics", metrics_.address()}});
+  LogInfo("serving", {{"version", Version()},
+                      {"grpc", server->address()},
+                      {"metrics", metrics_.address()},
+                      {"tls", !listen.tls().certificate_file().empty()},
+                      {"tokens", !listen.tokens_file().empty()}});
   signals_.Wait();
   LogInfo("draining", {{"signal", signals_.received()}, {"grace", grace}});
   const Watchdog watchdog(grace + kHardExitMargin);

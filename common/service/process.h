@@ -6,8 +6,10 @@
 #include "absl/status/statusor.h"
 #include "common/base/config/service_config.h"
 #include "common/queue/redis.h"
+#include "common/service/access.h"
 #include "common/service/component.h"
 #include "common/service/metrics.h"
+#include "common/service/redis_metrics.h"
 #include "common/service/signals.h"
 
 namespace quern::service {
@@ -30,14 +32,18 @@ class Process {
   const v1::ServiceConfig& config() const { return loaded_.config; }
   const queue::RedisOptions& redis() const { return redis_; }
   Metrics& metrics() { return metrics_; }
+  // Who may call; the component's services ask it.
+  const Access& access() const { return *access_; }
 
  private:
   absl::Status Run(const Make& make);
 
   const config::LoadedConfig loaded_;
-  const queue::RedisOptions redis_;
+  queue::RedisOptions redis_;
   Signals signals_;
   Metrics metrics_;
+  RedisMetrics redis_metrics_;
+  std::unique_ptr<Access> access_;
 };
 
 }  // namespace quern::service

@@ -20,6 +20,7 @@
 #include "common/service/call_metrics.h"
 #include "common/service/service_names.h"
 #include "common/service/side_calls.h"
+#include "common/service/tls.h"
 
 namespace quern::service {
 namespace {
@@ -29,6 +30,11 @@ constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 // Clients may ping more often than gRPC's default of 5 minutes: a long model call is a silent one.
 constexpr int kMinPingIntervalMs = 10'000;
+// On one connection. More wait in the client.
+constexpr int kMaxCalls = 1000;
+constexpr int kMaxMetadataBytes = 16 << 10;
+// A connection without a call for so long is closed; a client connects again by itself.
+constexpr int kMaxIdleMs = 30 * 60'000;
 
 // gRPC's own messages come out as events of ours.
 void LogGrpc(gpr_log_func_args* args) {
@@ -71,6 +77,9 @@ void SetOptions(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->SetMaxSendMessageSize(limit);
   // Without this, a second process on the same port takes half of the calls instead of failing.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCalls);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxIdleMs);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
@@ -90,11 +99,12 @@ class Server::Impl {
                        absl::StrFormat("\"%s\" is neither host:port nor unix:PATH", address));
     }
     InitGrpc();
+    QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials, ServerTls(options.tls));
     grpc::ServerBuilder builder;
     SetOptions(options, &builder);
     builder.SetOption(std::make_unique<ServiceNames>(&names_));
     int port = 0;
-    if (!address.empty()) builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);
+    if (!address.empty()) builder.AddListeningPort(options.address, credentials, &port);
     for (grpc::Service* service : services) builder.RegisterService(service);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
     interceptors.push_back(std::make_unique<CallMetrics>(metrics));

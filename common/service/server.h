@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "quern/v1/config.pb.h"
 
 namespace grpc {
 class Channel;
@@ -22,14 +23,18 @@ struct ServerOptions {
   std::string address;
   // Largest message taken or sent.
   uint64_t max_message_bytes = 65 << 20;
+  // Nothing set: plaintext.
+  v1::TlsConfig tls = {};
 };
 
 // A gRPC server with what all of Quern's have: the health service, for "" and for each service by name, reflection,
-// keepalive, message limits and call metrics. Thread-safe.
+// keepalive, call metrics, and limits on what a client can hold: the bytes of a message and of a call's metadata, calls
+// at once on a connection, and connections without a call. Thread-safe.
 class Server {
  public:
   // Listens at once; health says NOT_SERVING until SetServing. `services` and `metrics` outlive the server.
-  // UNAVAILABLE, reason ADDRESS_IN_USE: somebody else listens there; INVALID_ARGUMENT, reason INVALID_ADDRESS.
+  // UNAVAILABLE, reason ADDRESS_IN_USE: somebody else listens there; INVALID_ARGUMENT, reason INVALID_ADDRESS; or an
+  // error of ServerTls.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const std::vector<grpc::Service*>& services, Metrics* metrics);
   // Drains with no grace.

@@ -43,7 +43,11 @@ class ConsumerMetrics : public prometheus::Collectable {
         Counter("quern_queue_reclaimed_total", "Entries taken over from a worker that stopped renewing.",
                 stats.reclaimed),
         Counter("quern_redis_reconnects_total", "Connections to Redis that had to be opened again.", stats.reconnects),
-        Counter("quern_queue_lost_entries_total", "Entries found gone or unreadable. Never expected.", stats.lost)};
+        Counter("quern_queue_lost_entries_total", "Entries found gone or unreadable. Never expected.", stats.lost),
+        FamilyBuilder(prometheus::MetricType::Gauge, "quern_queue_last_progress_timestamp_seconds",
+                      "When a worker of the stage last finished an entry or found nothing to do.")
+            .Value(absl::ToDoubleSeconds(stats.last_progress - absl::UnixEpoch()), {{"stage", stage_}})
+            .Take()};
   }
 
  private:

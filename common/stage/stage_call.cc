@@ -67,12 +67,16 @@ void TakeTrace(const v1::WorkItem& item, v1::StageTrace* trace) {
   if (item.trace_size() > 0) *trace = item.trace(item.trace_size() - 1);
 }
 
-grpc::ServerUnaryReactor* ServeStage(Runner* runner, grpc::CallbackServerContext* context, const v1::JobSpec& spec,
-                                     const v1::Document& document, v1::WorkItem item, const absl::Status& valid,
-                                     std::function<void(Outcome outcome)> fill) {
+grpc::ServerUnaryReactor* ServeStage(const StageServer& server, grpc::CallbackServerContext* context,
+                                     const v1::JobSpec& spec, const v1::Document& document, v1::WorkItem item,
+                                     const absl::Status& valid, std::function<void(Outcome outcome)> fill) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  if (const absl::Status allowed = server.access->Check(*context, service::Role::kSubmit); !allowed.ok()) {
+    reactor->Finish(service::ToGrpcStatus(allowed));
+    return reactor;
+  }
   const absl::Time deadline = absl::FromChrono(context->deadline());
-  auto stage = Prepare(runner, spec, document, deadline, valid);
+  auto stage = Prepare(server.runner, spec, document, deadline, valid);
   if (!stage.ok()) {
     reactor->Finish(service::ToGrpcStatus(stage.status()));
     return reactor;
@@ -88,7 +92,7 @@ grpc::ServerUnaryReactor* ServeStage(Runner* runner, grpc::CallbackServerContext
       reactor->Finish(grpc::Status::OK);
     }
   };
-  runner->Run(*std::move(stage), std::move(input), std::move(done), deadline);
+  server.runner->Run(*std::move(stage), std::move(input), std::move(done), deadline);
   return reactor;
 }
 

@@ -37,7 +37,7 @@ StageComponent::StageComponent(v1::StageName stage, const MakeStage& make_stage,
       runner_(
           stage, [make_stage, hub = models_->hub()](const v1::JobSpec& spec) { return make_stage(spec, hub); },
           options_.worker.threads(), &metrics_),
-      service_(make_service(&runner_)) {}
+      service_(make_service({&runner_, options_.access})) {}
 
 StageComponent::~StageComponent() = default;
 

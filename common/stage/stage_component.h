@@ -6,10 +6,12 @@
 
 #include "common/queue/redis.h"
 #include "common/queue/suspect_gate.h"
+#include "common/service/access.h"
 #include "common/service/component.h"
 #include "common/service/stage_metrics.h"
 #include "common/stage/models.h"
 #include "common/stage/runner.h"
+#include "common/stage/stage_call.h"
 #include "common/stage/worker.h"
 #include "quern/v1/config.pb.h"
 
@@ -29,14 +31,16 @@ struct StageComponentOptions {
   std::shared_ptr<llm::ReplyCache> replies;
   // Outlives the component. Required.
   service::Metrics* metrics = nullptr;
+  // Who may call. Outlives the component.
+  const service::Access* access = &service::Access::Everybody();
 };
 
 // One stage as a part of a process: its RPC service and its worker, which run the same logic. See
 // services/*/…_service.h for the four of them.
 class StageComponent : public service::Component {
  public:
-  // Makes the stage's RPC service. `runner` outlives it.
-  using MakeService = std::function<std::unique_ptr<grpc::Service>(Runner* runner)>;
+  // Makes the stage's RPC service. What `server` names outlives it.
+  using MakeService = std::function<std::unique_ptr<grpc::Service>(const StageServer& server)>;
 
   // Makes the stage for a job; `models` outlives it.
   using MakeStage = std::function<absl::StatusOr<std::shared_ptr<Stage>>(const v1::JobSpec& spec, llm::Hub* models)>;

@@ -12,13 +12,13 @@ namespace {
 // Translates between the RPC and the stage. Thread-safe.
 class FilterServiceImpl : public v1::FilterService::CallbackService {
  public:
-  explicit FilterServiceImpl(stage::Runner* runner) : runner_(runner) {}
+  explicit FilterServiceImpl(const stage::StageServer& server) : server_(server) {}
 
   grpc::ServerUnaryReactor* FilterDocument(grpc::CallbackServerContext* context,
                                            const v1::FilterDocumentRequest* request,
                                            v1::FilterDocumentResponse* response) override {
     const absl::Status valid = stage::Require(request->has_document(), "document");
-    return stage::ServeStage(runner_, context, request->spec(), request->document(), {}, valid,
+    return stage::ServeStage(server_, context, request->spec(), request->document(), {}, valid,
                              [response](stage::Outcome outcome) { Fill(std::move(outcome), response); });
   }
 
@@ -36,7 +36,7 @@ class FilterServiceImpl : public v1::FilterService::CallbackService {
     stage::TakeTrace(item, response->mutable_trace());
   }
 
-  stage::Runner* const runner_;
+  const stage::StageServer server_;
 };
 
 }  // namespace
@@ -44,7 +44,7 @@ class FilterServiceImpl : public v1::FilterService::CallbackService {
 std::unique_ptr<service::Component> MakeFilterComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
       v1::STAGE_NAME_FILTER, &MakeFilterStage,
-      [](stage::Runner* runner) { return std::make_unique<FilterServiceImpl>(runner); }, options);
+      [](const stage::StageServer& server) { return std::make_unique<FilterServiceImpl>(server); }, options);
 }
 
 }  // namespace quern::filter

@@ -11,6 +11,7 @@ absl::StatusOr<std::unique_ptr<service::Component>> MakeComponent(service::Proce
   options.worker = process.config().worker();
   options.redis = process.redis();
   options.metrics = &process.metrics();
+  options.access = &process.access();
   QUERN_ASSIGN_OR_RETURN(options.replies, stage::OpenReplyCache(process.config().reply_cache()));
   return filter::MakeFilterComponent(options);
 }

@@ -19,7 +19,7 @@ absl::Status Check(const v1::GenerateQuestionRequest& request) {
 // Translates between the RPC and the stage. Thread-safe.
 class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
  public:
-  explicit GeneratorServiceImpl(stage::Runner* runner) : runner_(runner) {}
+  explicit GeneratorServiceImpl(const stage::StageServer& server) : server_(server) {}
 
   grpc::ServerUnaryReactor* GenerateQuestion(grpc::CallbackServerContext* context,
                                              const v1::GenerateQuestionRequest* request,
@@ -29,7 +29,7 @@ class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
     item.set_expanded(true);
     item.set_domain(request->domain());
     *item.mutable_persona() = request->persona();
-    return stage::ServeStage(runner_, context, request->spec(), request->document(), std::move(item), Check(*request),
+    return stage::ServeStage(server_, context, request->spec(), request->document(), std::move(item), Check(*request),
                              [response](stage::Outcome outcome) { Fill(std::move(outcome), response); });
   }
 
@@ -47,7 +47,7 @@ class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
     stage::TakeTrace(item, response->mutable_trace());
   }
 
-  stage::Runner* const runner_;
+  const stage::StageServer server_;
 };
 
 }  // namespace
@@ -55,7 +55,7 @@ class GeneratorServiceImpl : public v1::GeneratorService::CallbackService {
 std::unique_ptr<service::Component> MakeGeneratorComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
       v1::STAGE_NAME_GENERATOR, &MakeGeneratorStage,
-      [](stage::Runner* runner) { return std::make_unique<GeneratorServiceImpl>(runner); }, options);
+      [](const stage::StageServer& server) { return std::make_unique<GeneratorServiceImpl>(server); }, options);
 }
 
 }  // namespace quern::generator

@@ -12,7 +12,7 @@ namespace {
 // Translates between the RPC and the stage. Thread-safe.
 class PersonaServiceImpl : public v1::PersonaService::CallbackService {
  public:
-  explicit PersonaServiceImpl(stage::Runner* runner) : runner_(runner) {}
+  explicit PersonaServiceImpl(const stage::StageServer& server) : server_(server) {}
 
   grpc::ServerUnaryReactor* AssignPersonas(grpc::CallbackServerContext* context,
                                            const v1::AssignPersonasRequest* request,
@@ -20,7 +20,7 @@ class PersonaServiceImpl : public v1::PersonaService::CallbackService {
     const absl::Status valid = stage::Require(request->has_document(), "document");
     v1::WorkItem item;
     if (request->has_filter()) *item.mutable_filter() = request->filter();
-    return stage::ServeStage(runner_, context, request->spec(), request->document(), std::move(item), valid,
+    return stage::ServeStage(server_, context, request->spec(), request->document(), std::move(item), valid,
                              [response](stage::Outcome outcome) { Fill(std::move(outcome), response); });
   }
 
@@ -38,7 +38,7 @@ class PersonaServiceImpl : public v1::PersonaService::CallbackService {
     }
   }
 
-  stage::Runner* const runner_;
+  const stage::StageServer server_;
 };
 
 }  // namespace
@@ -46,7 +46,7 @@ class PersonaServiceImpl : public v1::PersonaService::CallbackService {
 std::unique_ptr<service::Component> MakePersonaComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
       v1::STAGE_NAME_PERSONA, &MakePersonaStage,
-      [](stage::Runner* runner) { return std::make_unique<PersonaServiceImpl>(runner); }, options);
+      [](const stage::StageServer& server) { return std::make_unique<PersonaServiceImpl>(server); }, options);
 }
 
 }  // namespace quern::persona

@@ -24,6 +24,15 @@ constexpr absl::Duration kAskPause = absl::Milliseconds(300);
 // or so.
 constexpr size_t kCompactShards = 500;
 
+// How long what was committed now was on its way.
+void Observe(const v1::Terminal& terminal, service::JobMetrics* metrics) {
+  if (terminal.item().accepted_ms() == 0 || terminal.end_case() == v1::Terminal::kCancelled) return;
+  service::JobMetrics::End end = service::JobMetrics::End::kRecord;
+  if (terminal.end_case() == v1::Terminal::kRejection) end = service::JobMetrics::End::kRejected;
+  if (terminal.end_case() == v1::Terminal::kDeath) end = service::JobMetrics::End::kDead;
+  metrics->Ended(end, absl::Now() - absl::FromUnixMillis(terminal.item().accepted_ms()));
+}
+
 RowContext MakeRowContext(const v1::Job& job) {
   RowContext context;
   context.job = job.name();
@@ -203,6 +212,7 @@ absl::Status JobSink::CommitLane(uint32_t lane) {
   QUERN_ASSIGN_OR_RETURN(const int64_t committed_ms, clock_->NowMs());
   state.commit = commit;
   state.volatile_commits.emplace_back(commit, committed_ms);
+  for (const queue::Result& result : state.buffer.results()) Observe(result.terminal, metrics_);
   state.buffer.Clear();
   metrics_->SinkCommitted(records, BytesFrom(writer_->manifest(), first_shard), took);
   return absl::OkStatus();

@@ -1,4 +1,5 @@
 #include <optional>
+#include <utility>
 
 #include "common/base/error.h"
 #include "common/service/process.h"
@@ -12,8 +13,9 @@ int main(int argc, char** argv) {
   const auto make =
       [&](quern::service::Process& process) -> absl::StatusOr<std::unique_ptr<quern::service::Component>> {
     QUERN_ASSIGN_OR_RETURN(data_folder, quern::pipeline::HoldDataFolder(process.config().pipeline().data_dir()));
+    QUERN_ASSIGN_OR_RETURN(auto channels, quern::pipeline::MakeChannels(process.config().pipeline()));
     return std::make_unique<Pipeline>(quern::pipeline::MakeOptions(process.config(), process.redis()),
-                                      quern::pipeline::MakeChannels(process.config().pipeline()), &process.metrics());
+                                      std::move(channels), &process.metrics(), process.access());
   };
   return quern::service::Process::Main(quern::config::kPipelineProcess, argc, argv, make);
 }

@@ -1,21 +1,21 @@
 #include "services/pipeline/pipeline.h"
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-
 #include <utility>
 
+#include "common/base/error.h"
+#include "common/service/channel.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace quern::pipeline {
 
-Pipeline::Pipeline(const PipelineOptions& options, StageChannels channels, service::Metrics* metrics)
+Pipeline::Pipeline(const PipelineOptions& options, StageChannels channels, service::Metrics* metrics,
+                   const service::Access& access)
     : metrics_(metrics),
       sink_(options, &metrics_),
       jobs_(options, &sink_),
       dead_letters_(&jobs_),
       converter_(std::move(channels)),
-      service_(&jobs_, &dead_letters_, &converter_, options.threads),
+      service_(&jobs_, &dead_letters_, &converter_, &access, options.threads),
       housekeeper_(options, &metrics_) {}
 
 std::vector<grpc::Service*> Pipeline::Services() { return {service_.service()}; }
@@ -42,12 +42,14 @@ PipelineOptions MakeOptions(const v1::ServiceConfig& config, const queue::RedisO
   return options;
 }
 
-StageChannels MakeChannels(const v1::PipelineConfig& config) {
-  const auto channel = [](const std::string& address) {
-    return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
-  };
-  return {channel(config.filter_address()), channel(config.persona_address()), channel(config.generator_address()),
-          channel(config.verifier_address())};
+absl::StatusOr<StageChannels> MakeChannels(const v1::PipelineConfig& config) {
+  StageChannels channels;
+  const auto open = [&](const std::string& address) { return service::MakeChannel(address, config.stages(), {}); };
+  QUERN_ASSIGN_OR_RETURN(channels.filter, open(config.filter_address()));
+  QUERN_ASSIGN_OR_RETURN(channels.persona, open(config.persona_address()));
+  QUERN_ASSIGN_OR_RETURN(channels.generator, open(config.generator_address()));
+  QUERN_ASSIGN_OR_RETURN(channels.verifier, open(config.verifier_address()));
+  return channels;
 }
 
 }  // namespace quern::pipeline

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/service/access.h"
 #include "common/service/component.h"
 #include "common/service/job_metrics.h"
 #include "common/service/metrics.h"
@@ -23,8 +25,9 @@ namespace quern::pipeline {
 // the same one. The order of its members is their order of life.
 class Pipeline final : public service::Component {
  public:
-  // `channels` lead to the stage services, which ConvertDocument calls. `metrics` outlives it.
-  Pipeline(const PipelineOptions& options, StageChannels channels, service::Metrics* metrics);
+  // `channels` lead to the stage services, which ConvertDocument calls. `metrics` and `access` outlive it.
+  Pipeline(const PipelineOptions& options, StageChannels channels, service::Metrics* metrics,
+           const service::Access& access = service::Access::Everybody());
 
   std::vector<grpc::Service*> Services() override;
   absl::Status Start() override;
@@ -44,7 +47,7 @@ class Pipeline final : public service::Component {
 // The options that a configuration with its defaults filled in asks for.
 PipelineOptions MakeOptions(const v1::ServiceConfig& config, const queue::RedisOptions& redis);
 
-// Channels to the addresses in a configuration. Connects when first used.
-StageChannels MakeChannels(const v1::PipelineConfig& config);
+// Channels to the addresses in a configuration. Connects when first used. Errors as of service::MakeChannel.
+absl::StatusOr<StageChannels> MakeChannels(const v1::PipelineConfig& config);
 
 }  // namespace quern::pipeline

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/service/access.h"
 #include "services/pipeline/converter.h"
 #include "services/pipeline/dead_letters.h"
 #include "services/pipeline/jobs.h"
@@ -20,7 +21,8 @@ class PipelineService {
  public:
   // The arguments outlive it. `threads` serve requests; ConvertDocument, which waits for models, has as many of its
   // own.
-  PipelineService(Jobs* jobs, DeadLetters* dead_letters, const Converter* converter, size_t threads);
+  PipelineService(Jobs* jobs, DeadLetters* dead_letters, const Converter* converter, const service::Access* access,
+                  size_t threads);
   // After the server that it is registered with is gone.
   ~PipelineService();
 

@@ -19,7 +19,7 @@ absl::Status Check(const v1::VerifyQuestionRequest& request) {
 // Translates between the RPC and the stage. Thread-safe.
 class VerifierServiceImpl : public v1::VerifierService::CallbackService {
  public:
-  explicit VerifierServiceImpl(stage::Runner* runner) : runner_(runner) {}
+  explicit VerifierServiceImpl(const stage::StageServer& server) : server_(server) {}
 
   grpc::ServerUnaryReactor* VerifyQuestion(grpc::CallbackServerContext* context,
                                            const v1::VerifyQuestionRequest* request,
@@ -29,7 +29,7 @@ class VerifierServiceImpl : public v1::VerifierService::CallbackService {
     item.set_domain(request->domain());
     if (request->has_persona()) *item.mutable_persona() = request->persona();
     *item.mutable_question_answer() = request->question_answer();
-    return stage::ServeStage(runner_, context, request->spec(), request->document(), std::move(item), Check(*request),
+    return stage::ServeStage(server_, context, request->spec(), request->document(), std::move(item), Check(*request),
                              [response](stage::Outcome outcome) { Fill(std::move(outcome), response); });
   }
 
@@ -48,7 +48,7 @@ class VerifierServiceImpl : public v1::VerifierService::CallbackService {
     stage::TakeTrace(item, response->mutable_trace());
   }
 
-  stage::Runner* const runner_;
+  const stage::StageServer server_;
 };
 
 }  // namespace
@@ -56,7 +56,7 @@ class VerifierServiceImpl : public v1::VerifierService::CallbackService {
 std::unique_ptr<service::Component> MakeVerifierComponent(const stage::StageComponentOptions& options) {
   return std::make_unique<stage::StageComponent>(
       v1::STAGE_NAME_VERIFIER, &MakeVerifierStage,
-      [](stage::Runner* runner) { return std::make_unique<VerifierServiceImpl>(runner); }, options);
+      [](const stage::StageServer& server) { return std::make_unique<VerifierServiceImpl>(server); }, options);
 }
 
 }  // namespace quern::verifier

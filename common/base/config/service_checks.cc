@@ -49,6 +49,27 @@ void CheckRedis(const v1::RedisConfig& config, Faults* faults) {
   }
 }
 
+void CheckPair(std::string_view path, const std::string& certificate, const std::string& key, Faults* faults) {
+  if (certificate.empty() == key.empty()) return;
+  faults->Add(absl::StrFormat("%s.%s", path, certificate.empty() ? "certificate_file" : "key_file"),
+              "is missing: certificate_file and key_file belong together");
+}
+
+// Whether the files hold what they should shows when the process listens.
+void CheckTls(const v1::TlsConfig& tls, Faults* faults) {
+  CheckPair("listen.tls", tls.certificate_file(), tls.key_file(), faults);
+  if (!tls.client_ca_file().empty() && tls.certificate_file().empty() && tls.key_file().empty()) {
+    faults->Add("listen.tls.client_ca_file", "needs certificate_file and key_file: without them there is no TLS");
+  }
+}
+
+void CheckCalls(const v1::CallConfig& calls, Faults* faults) {
+  CheckPair("pipeline.stages", calls.certificate_file(), calls.key_file(), faults);
+  if (!calls.certificate_file().empty() && calls.ca_file().empty()) {
+    faults->Add("pipeline.stages.certificate_file", "needs ca_file: without it there is no TLS");
+  }
+}
+
 // Whether it can be written shows when it is opened.
 void CheckReplyCache(const v1::ReplyCacheConfig& config, Faults* faults) {
   std::error_code error;
@@ -78,6 +99,12 @@ void CheckServiceConfig(const v1::ServiceConfig& config, Faults* faults) {
   if (level != "debug" && level != "info" && level != "warning" && level != "error") {
     faults->Add("log.level", absl::StrFormat("expects debug, info, warning or error, not \"%s\"", level));
   }
+  const std::string& format = config.log().format();
+  if (format != "json" && format != "text") {
+    faults->Add("log.format", absl::StrFormat("expects json or text, not \"%s\"", format));
+  }
+  CheckTls(config.listen().tls(), faults);
+  CheckCalls(config.pipeline().stages(), faults);
   const v1::PipelineConfig& pipeline = config.pipeline();
   if (pipeline.has_data_dir() && pipeline.data_dir().empty()) faults->Add("pipeline.data_dir", "must not be empty");
   if (pipeline.has_filter_address()) CheckGrpcAddress("pipeline.filter_address", pipeline.filter_address(), faults);

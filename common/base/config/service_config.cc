@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <thread>
 
@@ -26,7 +28,9 @@ namespace {
 
 constexpr char kInvalidConfig[] = "INVALID_CONFIG";
 constexpr char kVariablePrefix[] = "QUERN_";
-constexpr char kClientVariable[] = "QUERN_SERVER";
+// The command line's.
+constexpr std::array<std::string_view, 5> kClientVariables = {"QUERN_SERVER", "QUERN_CA_FILE", "QUERN_CERTIFICATE_FILE",
+                                                              "QUERN_KEY_FILE", "QUERN_TOKEN_FILE"};
 
 // Where each field's value came from, by path.
 using Sources = std::map<std::string, std::string>;
@@ -46,7 +50,9 @@ std::vector<FieldRule> ServiceRules(const ProcessIdentity& process) {
       {"worker.threads", absl::StrCat(std::max(1u, std::thread::hardware_concurrency())), 1, 1024},
       {"worker.lease", "30s", 0.003},
       {"worker.renewal", "10s", 0.001},
+      {"listen.allow_open", "false"},
       {"log.level", "info"},
+      {"log.format", "json"},
       {"reply_cache.max_bytes", "16GiB", 1 << 20},
   };
   if (process.pipeline) {
@@ -79,6 +85,10 @@ void Apply(const std::string& path, const std::string& value, const std::string&
   }
 }
 
+bool IsOfClient(std::string_view name) {
+  return std::find(kClientVariables.begin(), kClientVariables.end(), name) != kClientVariables.end();
+}
+
 // What Kubernetes sets in every container for a service called quern-redis: QUERN_REDIS_SERVICE_HOST,
 // QUERN_REDIS_PORT=tcp://10.0.0.1:6379, QUERN_REDIS_PORT_6379_TCP_ADDR and the like.
 bool IsOfKubernetes(const std::string& variable) {
@@ -105,7 +115,7 @@ void ApplyEnvironment(const std::vector<std::string>& environment, v1::ServiceCo
     const auto path = paths.find(name);
     if (path != paths.end()) {
       Apply(path->second, variable.substr(equals + 1), absl::StrCat("environment ", name), config, sources, faults);
-    } else if (name != kClientVariable && !IsOfKubernetes(variable)) {
+    } else if (!IsOfClient(name) && !IsOfKubernetes(variable)) {
       ignored->push_back({name, NearName(name, known)});
     }
   }

@@ -51,5 +51,17 @@ TEST(LogTest, ErrorsShowTheirReason) {
   EXPECT_THAT(GetCapturedStderr(), HasSubstr(R"("error":"UNAVAILABLE REDIS_AWAY: no route")"));
 }
 
+TEST(LogTest, TextIsALineForPeople) {
+  CaptureStderr();
+  InitLogging("quern-test", LogLevel::kInfo, LogFormat::kText);
+  LogInfo("drain started", {{"grace", absl::Seconds(30)}, {"who", "a\"b\nc"}, {"job", "first"}, {"last", true}});
+  spdlog::warn("connection to\n{} lost", "redis");
+  const std::string lines = GetCapturedStderr();
+  EXPECT_THAT(lines,
+              HasSubstr("info    quern-test drain started  grace=30  who=\"a\\\"b\\u000ac\"  job=first  last=true\n"));
+  EXPECT_THAT(lines, HasSubstr("warning quern-test connection to\\u000aredis lost\n"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2);
+}
+
 }  // namespace
 }  // namespace quern

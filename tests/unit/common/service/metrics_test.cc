@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/error.h"
 #include "common/service/job_metrics.h"
+#include "common/service/redis_metrics.h"
 #include "common/service/stage_metrics.h"
 
 namespace quern::service {
@@ -61,6 +62,8 @@ TEST(MetricsTest, NamesAreFrozen) {
   JobMetrics jobs(&metrics);
   jobs.Set({JobWithCounts()});
   jobs.SetRedis({});
+  RedisMetrics redis(&metrics);
+  redis.Observe("XREADGROUP", absl::Milliseconds(1));
   EXPECT_EQ(FamilyNames(metrics.Text()),
             "process_cpu_seconds_total counter\n"
             "process_open_fds gauge\n"
@@ -71,6 +74,7 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_build_info gauge\n"
             "quern_dead_letters gauge\n"
             "quern_dead_letters_total counter\n"
+            "quern_document_end_to_end_seconds histogram\n"
             "quern_documents_accepted_total counter\n"
             "quern_documents_finished_total counter\n"
             "quern_documents_in_flight gauge\n"
@@ -83,11 +87,13 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_llm_budget_spent_dollars gauge\n"
             "quern_paused gauge\n"
             "quern_queue_backlog_entries gauge\n"
+            "quern_queue_last_progress_timestamp_seconds gauge\n"
             "quern_queue_lost_entries_total counter\n"
             "quern_queue_oldest_entry_age_seconds gauge\n"
             "quern_queue_pending_entries gauge\n"
             "quern_queue_reclaimed_total counter\n"
             "quern_reconciliation_difference gauge\n"
+            "quern_redis_command_duration_seconds histogram\n"
             "quern_redis_evicted_keys_total counter\n"
             "quern_redis_log_failing gauge\n"
             "quern_redis_memory_limit_bytes gauge\n"
