@@ -1,6 +1,6 @@
 # Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
 .DEFAULT_GOAL := build
-.PHONY: build programs demo test test-compose bench check format sanitize docs clean deps bench-llm
+.PHONY: build programs demo manifests test test-compose bench check format sanitize docs clean deps bench-llm
 
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -9,6 +9,9 @@ preset = build/CMakeCache.txt
 
 deps:
 	@tools/install-dependencies
+
+manifests:
+	@tools/install-dependencies manifests
 
 $(preset): | deps
 	cmake --preset release
@@ -24,7 +27,7 @@ demo: programs  ## Real corpus in, verified records out: out/demo
 	build/bin/quern run out/demo-corpus/*.jsonl.zst --output out/demo
 	build/bin/quern inspect out/demo
 
-test: build  ## Unit, integration (real Redis) and system tests (real processes)
+test: build manifests  ## Unit, integration (real Redis) and system tests (real processes)
 	ctest --preset release -j $(jobs) $(CTEST_ARGS)
 
 test-compose: deps  ## The stack of docker-compose.yml on a Docker engine; starts one where none answers
