@@ -16,8 +16,8 @@ matplotlib.use("Agg")
 matplotlib.rcParams.update({"font.family": theme.FONT})
 
 # How much finer than its layout a picture is, for screens that show it so.
-SHARPNESS = 1.6
-COLOURS = 160
+SHARPNESS = 1.5
+COLOURS = 256
 
 
 class Box:
@@ -57,7 +57,7 @@ class Canvas:
 
     def axes(self, box):
         return self.figure.add_axes([box.x / self.width, 1 - (box.y + box.height) / self.height, box.width / self.width, box.height / self.height],
-                                    facecolor="none")
+                                    facecolor="none", zorder=2)
 
     def save(self, path, notes):
         """A PNG of few colours; `notes` become its text chunks."""

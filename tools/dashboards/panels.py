@@ -44,7 +44,7 @@ def _bar_gauge(canvas, box, panel, answers):
         raise ValueError(f"{len(bars)} bars are too many for its height")
     most = max(bar.last() for bar in bars) or 1
     for place, (bar, value) in enumerate(zip(bars, values)):
-        middle, thick = box.y + (place + 0.5) * box.height / len(bars), pitch * 0.7
+        middle, thick = box.y + (place + 0.5) * pitch, pitch * 0.7
         track = box.inner(left, 0, right, 0)
         track.y, track.height = middle - thick / 2, thick
         canvas.text(track.x - 10, middle, bar.name, SMALL, align="right")
@@ -74,16 +74,18 @@ def _legend(canvas, box, lines):
 
 def _time_series(canvas, box, panel, answers):
     defaults, lines = panel["fieldConfig"]["defaults"], answers.of(panel)
-    custom = defaults.get("custom", {})
+    custom = defaults["custom"]
     stacked = custom.get("stacking", {}).get("mode") == "normal"
     taken = _legend(canvas, box, lines)
     known = numpy.array([line.values for line in lines])
     most = numpy.nanmax(numpy.nansum(known, axis=0) if stacked else known) * 1.04
     most = max(most, defaults.get("max", 0)) or 1
     step = units.tick_step(defaults["unit"], most, 4)
+    if defaults.get("decimals") == 0:
+        step = math.ceil(step)
     marks = numpy.arange(0, most + step / 1e6, step)
     words = [units.tick_text(defaults["unit"], mark, most) for mark in marks]
-    axes = canvas.axes(box.inner(max(canvas.width_of(word, SMALL) for word in words) + 8, 4, 2, taken + 26))
+    axes = canvas.axes(box.inner(max(canvas.width_of(word, SMALL) for word in words) + 8, 4, 12, taken + 26))
     _frame(axes, answers, most, marks, words)
     _lines(axes, lines, custom, stacked)
 
@@ -98,9 +100,6 @@ def _frame(axes, answers, most, marks, words):
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    # The first and the last mark must not reach out of the panel.
-    for label, align in zip((axes.get_xticklabels()[0], axes.get_xticklabels()[-1]), ("left", "right")):
-        label.set_ha(align)
 
 
 def _lines(axes, lines, custom, stacked):
@@ -109,12 +108,14 @@ def _lines(axes, lines, custom, stacked):
         values = numpy.array(line.values)
         if stacked:
             values = below + numpy.nan_to_num(values)
-        opacity = custom.get("fillOpacity", 0) if line.opacity is None else line.opacity
+        opacity = custom["fillOpacity"] if line.opacity is None else line.opacity
+        stepped = custom["lineInterpolation"] == "stepAfter"
         if opacity:
-            axes.fill_between(line.times, below, values, color=line.colour, alpha=opacity / 100, linewidth=0, zorder=2)
+            axes.fill_between(line.times, below, values, color=line.colour, alpha=opacity / 100, linewidth=0, zorder=2, step="post" if stepped else None)
         # Of lines that lie on each other, the first is seen.
-        axes.plot(line.times, values, color=line.colour, linewidth=custom.get("lineWidth", 1) * 0.8, zorder=4 - place / 100,
-                  linestyle=(0, (3, 1.6)) if line.dashed else "-", solid_joinstyle="round", clip_on=not math.isclose(values.min(), 0))
+        axes.plot(line.times, values, color=line.colour, linewidth=custom["lineWidth"] * 0.8, zorder=4 - place / 100,
+                  drawstyle="steps-post" if stepped else "default",
+                  linestyle=(0, (3, 1.6)) if line.dashed else "-", solid_joinstyle="round", clip_on=False)
         below = values if stacked else below
 
 

@@ -12,6 +12,7 @@ def _counted(name):
 
 _STEPS = {
     "none": ((0, 1, ""),),
+    "locale": ((0, 1, ""),),
     "short": ((0, 1, ""), (1e3, 1e3, " K"), (1e6, 1e6, " Mil"), (1e9, 1e9, " Bil")),
     "ops": _counted("ops/s"),
     "reqps": _counted("req/s"),
@@ -41,6 +42,8 @@ def text(unit, value, decimals=None):
     """One value, for example "1.24 K", "320 ms" or "4.5%"."""
     divisor, suffix = scale(unit, value)
     scaled = value / divisor
+    if unit == "locale":
+        return f"{value:,.0f}"
     return f"{scaled:.{_decimals(scaled) if decimals is None else decimals}f}{suffix}"
 
 
