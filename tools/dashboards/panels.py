@@ -95,7 +95,9 @@ def _frame(axes, answers, most, marks, words):
     axes.set(xlim=(0, answers.end - answers.start), ylim=(0, most))
     axes.set_yticks(marks, words)
     axes.set_xticks(minutes, [f"{second // 60}:{second % 60:02}" for second in minutes])
-    axes.tick_params(length=0, labelsize=SMALL * 0.72, labelcolor=theme.FAINT, pad=4)
+    axes.tick_params(length=0, labelsize=SMALL * 0.72, labelcolor=theme.FAINT, pad=5)
+    # Or it would touch the mark of zero.
+    axes.get_xticklabels()[0].set_ha("left")
     axes.grid(color=theme.GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
