@@ -47,7 +47,7 @@ class Suite:
     def end(self, name, kill=False):
         process = self.processes.pop(name)
         process.kill() if kill else process.terminate()
-        process.wait(timeout=PATIENCE)
+        self.await_end(process)
 
     def write(self, name, content):
         # JSON is YAML. A reader sees the old content or the new one.
@@ -65,8 +65,19 @@ class Suite:
         return self.prometheus.is_ready() and len(self.prometheus.ask("up == 1")) == sum(map(len, self.targets.values()))
 
     def stop(self):
+        """The services first: they hand back what they hold while Redis is there."""
         self.prometheus.stop()
-        for name in reversed(list(self.processes)):
-            self.processes[name].terminate()
-        for process in reversed(self.processes.values()):
+        services = [name for name in self.processes if name.split("-")[0] in self.addresses]
+        for names in (services, [name for name in reversed(self.processes) if name not in services]):
+            for name in names:
+                self.processes[name].terminate()
+            for name in names:
+                self.await_end(self.processes[name])
+
+    @staticmethod
+    def await_end(process):
+        try:
             process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise

@@ -65,5 +65,5 @@ class Canvas:
         self.figure.savefig(drawn, format="png", facecolor=theme.PAGE)
         for name, note in notes.items():
             information.add_text(name, note)
-        few = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         few.save(path, optimize=True, pnginfo=information)

@@ -39,7 +39,7 @@ def _bar_gauge(canvas, box, panel, answers):
     values = [units.text(unit, bar.last(), panel["fieldConfig"]["defaults"].get("decimals")) for bar in bars]
     left = max(canvas.width_of(bar.name, SMALL) for bar in bars) + 12
     right = max(canvas.width_of(value, SMALL + 1, "medium") for value in values) + 10
-    pitch = min(42, box.height / len(bars))
+    pitch = min(54, box.height / len(bars))
     if pitch < SMALL + 3:
         raise ValueError(f"{len(bars)} bars are too many for its height")
     most = max(bar.last() for bar in bars) or 1
