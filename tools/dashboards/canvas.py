@@ -17,7 +17,7 @@ matplotlib.rcParams.update({"font.family": theme.FONT})
 
 # How much finer than its layout a picture is, for screens that show it so.
 SHARPNESS = 1.5
-COLOURS = 256
+COLOURS = 240
 
 
 class Box:
@@ -65,5 +65,10 @@ class Canvas:
         self.figure.savefig(drawn, format="png", facecolor=theme.PAGE)
         for name, note in notes.items():
             information.add_text(name, note)
-        few = Image.open(drawn).convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        full = Image.open(drawn).convert("RGB")
+        # The grounds are so much alike that they would become one colour.
+        found = full.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).getpalette()[:3 * COLOURS]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(found + [part for ground in theme.GROUNDS for part in bytes.fromhex(ground[1:])])
+        few = full.quantize(palette=palette, dither=Image.Dither.NONE)
         few.save(path, optimize=True, pnginfo=information)

@@ -1,6 +1,7 @@
 """The colours of Grafana's dark theme. A colour's name that no dashboard has used before is an error: add it here."""
 
 PAGE, PANEL, BORDER, GRID = "#111217", "#181b1f", "#25282e", "#2a2d33"
+GROUNDS = (PAGE, PANEL, BORDER, GRID)
 TEXT, FAINT = "#d8d9e0", "#9a9ba6"
 FONT = ["Inter", "DejaVu Sans"]
 
