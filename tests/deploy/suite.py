@@ -47,7 +47,7 @@ class Suite:
     def end(self, name, kill=False):
         process = self.processes.pop(name)
         process.kill() if kill else process.terminate()
-        self.await_end(process)
+        process.wait(timeout=PATIENCE)
 
     def write(self, name, content):
         # JSON is YAML. A reader sees the old content or the new one.
@@ -66,18 +66,15 @@ class Suite:
 
     def stop(self):
         """The services first: they hand back what they hold while Redis is there."""
-        self.prometheus.stop()
-        services = [name for name in self.processes if name.split("-")[0] in self.addresses]
-        for names in (services, [name for name in reversed(self.processes) if name not in services]):
-            for name in names:
-                self.processes[name].terminate()
-            for name in names:
-                self.await_end(self.processes[name])
-
-    @staticmethod
-    def await_end(process):
         try:
-            process.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+            self.prometheus.stop()
+            services = [name for name in self.processes if name.split("-")[0] in self.addresses]
+            for names in (services, [name for name in self.processes if name not in services]):
+                for name in names:
+                    self.processes[name].terminate()
+                for name in names:
+                    self.processes[name].wait(timeout=PATIENCE)
+        finally:
+            # Only what would not end is still there.
+            for process in self.processes.values():
+                process.kill()
