@@ -1,6 +1,6 @@
 # Quern's commands. Each installs what it needs and builds first, so that any of them works on a bare Debian 12.
 .DEFAULT_GOAL := build
-.PHONY: build programs demo manifests test test-compose bench check format sanitize docs clean deps bench-llm
+.PHONY: build programs demo manifests test test-compose bench check format sanitize dashboards clean deps bench-llm
 
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
@@ -44,6 +44,10 @@ check: build  ## What CI checks besides the tests: format, includes, lint, gener
 
 format:  ## Formats every source file
 	git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+dashboards: programs  ## Draws the dashboards into docs/dashboards, of a run of ten minutes
+	tools/install-dependencies tests docs
+	tools/draw-dashboards
 
 sanitize: deps  ## Unit tests under ASan + UBSan, and the threaded ones under TSan
 	cmake --preset asan-ubsan && cmake --build --preset asan-ubsan -j $(jobs) --target unit_tests && ctest --preset asan-ubsan -j $(jobs)

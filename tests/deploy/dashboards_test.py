@@ -4,23 +4,14 @@ and so does an empty answer. Usage: dashboards_test.py BIN REPOSITORY"""
 import json
 import pathlib
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.parse
-import urllib.request
+import urllib.error
 
-BIN, REPOSITORY = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-PATIENCE = 120
-STAGES = ("filter", "persona", "generator", "verifier")
+from prometheus import expand, free_port, wait_for
+from suite import Suite
 
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+PROGRAMS, REPOSITORY = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 
 
 def prose(number):
@@ -32,83 +23,29 @@ def prose(number):
             "and tolls are collected from those who leave the county on its western side.")
 
 
-class Suite:
-    """Redis, the five services, a model's server with faults, and a Prometheus that scrapes them each second."""
-
-    def __init__(self, folder):
-        self.folder, self.processes = pathlib.Path(folder), []
-        redis, simulator, self.prometheus = free_port(), free_port(), free_port()
-        self.start("redis-server", "--port", redis, "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes", "--save", "", "--maxmemory", "1gb",
-                   "--maxmemory-policy", "noeviction")
-        self.start(BIN / "quern-model-simulator", "--listen", f"127.0.0.1:{simulator}", "--latency", "100ms", "--prefix-cache", "1000000", "--fault", "429=0.1", "--fault",
-                   "500=0.1", "--fault", "malformed=0.3", "--fault", "reset=0.03")
-        grpc = {name: f"127.0.0.1:{free_port()}" for name in STAGES + ("pipeline",)}
-        metrics = {name: f"127.0.0.1:{free_port()}" for name in grpc}
-        for name, address in grpc.items():
-            flags = [f"--set=pipeline.{stage}_address={grpc[stage]}" for stage in STAGES] + [f"--set=pipeline.data_dir={folder}/data"]
-            self.start(BIN / f"quern-{name}", "--listen", address, "--metrics", metrics[name], "--redis", f"redis://127.0.0.1:{redis}",
-                       *(flags if name == "pipeline" else []))
-        self.server = grpc["pipeline"]
-        targets = [{"job_name": f"quern-{name}", "static_configs": [{"targets": [address]}]} for name, address in metrics.items()]
-        config = self.write("prometheus.json", {"global": {"scrape_interval": "1s"}, "scrape_configs": targets})
-        self.start("prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/tsdb", f"--web.listen-address=127.0.0.1:{self.prometheus}")
-        model = {"name": "small", "model": "simulated", "base_urls": [f"http://127.0.0.1:{simulator}/v1"], "max_concurrency": 16, "max_retries": 3,
-                 "price": {"input": 2, "cached_input": 0.5, "output": 8}}
-        # One attempt, so that malformed replies make dead letters.
-        self.spec = self.write("job.yaml", {"engine": "llm", "models": [model], "queue": {"max_attempts": 1}, "budget": {"max_cost": 100},
-                                            "output": {"max_shard_age": "1s"}})
-
-    def write(self, name, content):
-        # JSON is YAML.
-        (self.folder / name).write_text(json.dumps(content))
-        return self.folder / name
-
-    def start(self, *command):
-        log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")
-        self.processes.append(subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-        log.close()
-
-    def quern(self, *words):
-        done = subprocess.run([BIN / "quern", *words, "--server", self.server], capture_output=True, text=True, timeout=PATIENCE, check=False)
-        return done.returncode, done.stdout + done.stderr
-
-    def ask(self, expression):
-        query = urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.prometheus}/api/v1/query?{query}", timeout=10) as response:
-            return json.load(response)["data"]["result"]
-
-    def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
-        for process in reversed(self.processes):
-            process.wait(timeout=PATIENCE)
-
-
-def wait_for(what, reached):
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, f"never happened: {what}"
-        time.sleep(0.2)
-
-
-def all_up(suite):
-    try:
-        return len(suite.ask("up == 1")) == len(STAGES) + 1
-    except OSError:
-        return False
+def start_suite(folder):
+    suite, port = Suite(PROGRAMS, folder), free_port()
+    suite.start_model("model", port, "--latency", "100ms", "--prefix-cache", "1000000", "--fault", "429=0.1", "--fault", "500=0.1",
+                      "--fault", "malformed=0.3", "--fault", "reset=0.03")
+    model = {"name": "small", "model": "simulated", "base_urls": [f"http://127.0.0.1:{port}/v1"], "max_concurrency": 16, "max_retries": 3,
+             "price": {"input": 2, "cached_input": 0.5, "output": 8}}
+    # One attempt, so that malformed replies make dead letters.
+    suite.write("job.yaml", {"engine": "llm", "models": [model], "queue": {"max_attempts": 1}, "budget": {"max_cost": 100},
+                             "output": {"max_shard_age": "1s"}})
+    return suite
 
 
 def main():
     folder = tempfile.mkdtemp(prefix="quern-dashboards-")
-    suite = Suite(folder)
+    suite = start_suite(folder)
     try:
-        wait_for("Prometheus scrapes all services", lambda: all_up(suite))
+        wait_for("Prometheus scrapes all services", suite.is_scraped)
         documents = [{"id": f"doc-{number}", "text": prose(number)} for number in range(100)] + [{"id": "short", "text": "Too short to ask about."}]
         (suite.folder / "corpus.jsonl").write_text("".join(json.dumps(document) + "\n" for document in documents))
-        code, said = suite.quern("submit", suite.folder / "corpus.jsonl", "--job", "watched", "--spec", suite.spec, "--watch", "--quiet")
+        code, said = suite.quern("submit", suite.folder / "corpus.jsonl", "--job", "watched", "--spec", suite.folder / "job.yaml", "--watch", "--quiet")
         assert code in (0, 3), said
         # What the pipeline exports it looks up every five seconds.
-        wait_for("all that was made is counted", lambda: suite.ask("sum(quern_items_finished_total) > 0 and sum(quern_items_in_flight) == 0"))
+        wait_for("all that was made is counted", lambda: suite.prometheus.ask("sum(quern_items_finished_total) > 0 and sum(quern_items_in_flight) == 0"))
 
         queries, failed = 0, []
         for path in sorted((REPOSITORY / "deploy/grafana/dashboards").glob("*.json")):
@@ -116,9 +53,9 @@ def main():
                 assert panel["description"] and panel["fieldConfig"]["defaults"]["unit"], f"{path.name}: {panel['title']} lacks its unit or description"
                 for target in panel["targets"]:
                     queries += 1
-                    expression = target["expr"].replace("$__rate_interval", "1m").replace("$__range", "5m")
+                    expression = expand(target["expr"], "1m", "5m")
                     try:
-                        answer = suite.ask(expression)
+                        answer = suite.prometheus.ask(expression)
                     except urllib.error.HTTPError as error:
                         answer = error.read().decode()
                     if not isinstance(answer, list) or not answer:
