@@ -19,6 +19,7 @@
 #include "clients/cli/records.h"
 #include "clients/cli/run.h"
 #include "clients/cli/submit.h"
+#include "clients/cli/trace.h"
 #include "services/pipeline/names.h"
 
 namespace quern::cli {
@@ -294,6 +295,23 @@ void AddInspect(Arguments* arguments) {
   app->add_option("--samples", options->samples, "Records to show; default: 5")->type_name("N")->check(WholeNumber(0));
 }
 
+void AddTrace(Arguments* arguments) {
+  auto options = std::make_shared<TraceOptions>();
+  CLI::App* app = AddCommand(arguments, arguments->app.get(), kTraceHelp, &Trace, options);
+  app->add_option("ID", options->id, "The document's id, or \"ID#N\" of one of its records, rejections or dead letters")
+      ->required()
+      ->type_name("")
+      ->check(NotEmpty());
+  CLI::Option* output =
+      app->add_option("-o,--output", options->output, "Folder of a dataset")->type_name("DIR")->check(NotEmpty());
+  app->add_option("--job", options->job, "A job of the server")
+      ->type_name("NAME")
+      ->check(NameOfJob())
+      ->excludes(output);
+  AddServer(app, &options->server);
+  app->add_flag("--json", options->json, "One JSON object");
+}
+
 }  // namespace
 
 std::unique_ptr<Arguments> DeclareCommands() {
@@ -307,6 +325,7 @@ std::unique_ptr<Arguments> DeclareCommands() {
   app->allow_extras(false);
   AddRun(arguments.get());
   AddInspect(arguments.get());
+  AddTrace(arguments.get());
   AddConvert(arguments.get());
   AddPrompts(arguments.get());
   AddEstimate(arguments.get());

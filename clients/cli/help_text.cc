@@ -64,6 +64,18 @@ Examples:
   quern inspect out/mine
   quern inspect out/mine --json | python3 -m json.tool)"};
 
+const CommandHelp kTraceHelp = {
+    "trace", "Tell a document's or record's whole life",
+    R"(Stages, failed attempts, calls, tokens, cost, reasons and times (UTC), and the trace id under which its models were
+called and log lines were written. ID is a document's, or that of one of its records, rejections or dead letters.
+
+Of a run's folder it needs no server, and tells what is written; of a job of a server it tells what is in flight, too.
+
+Examples:
+  quern trace elements/boron --output out/mine
+  quern trace 'elements/boron#2' --output out/mine
+  quern trace elements/boron --job first --server pipeline.example.org:7070 --json)"};
+
 const CommandHelp kConvertHelp = {"convert", "Show one document's way through all stages",
                                   R"(Nothing is stored: for trying specs, rules and prompts.
 

@@ -21,6 +21,7 @@ extern const char kExitCodes[];
 
 extern const CommandHelp kRunHelp;
 extern const CommandHelp kInspectHelp;
+extern const CommandHelp kTraceHelp;
 extern const CommandHelp kConvertHelp;
 extern const CommandHelp kPromptsHelp;
 extern const CommandHelp kEstimateHelp;

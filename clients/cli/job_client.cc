@@ -109,6 +109,12 @@ absl::StatusOr<v1::RedriveDeadLettersResponse> JobClient::RedriveDeadLetters(
                                               timeout_);
 }
 
+absl::StatusOr<v1::TraceDocumentResponse> JobClient::Trace(std::string_view job, const std::string& id) {
+  auto request = Named<v1::TraceDocumentRequest>(job);
+  request.set_id(id);
+  return Call<v1::TraceDocumentResponse>(*stub_->rpc, &v1::PipelineService::Stub::TraceDocument, request, timeout_);
+}
+
 absl::StatusOr<v1::ConvertDocumentResponse> JobClient::Convert(const v1::ConvertDocumentRequest& request,
                                                                const std::stop_token& stop) {
   return Call<v1::ConvertDocumentResponse>(*stub_->rpc, &v1::PipelineService::Stub::ConvertDocument, request, timeout_,

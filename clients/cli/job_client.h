@@ -39,6 +39,8 @@ class JobClient {
   // One page: see ListDeadLettersRequest.
   absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const v1::ListDeadLettersRequest& request);
   absl::StatusOr<v1::RedriveDeadLettersResponse> RedriveDeadLetters(const v1::RedriveDeadLettersRequest& request);
+  // What became of the document or item `id`.
+  absl::StatusOr<v1::TraceDocumentResponse> Trace(std::string_view job, const std::string& id);
   // CANCELLED once `stop` is requested.
   absl::StatusOr<v1::ConvertDocumentResponse> Convert(const v1::ConvertDocumentRequest& request,
                                                       const std::stop_token& stop);

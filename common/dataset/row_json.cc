@@ -171,4 +171,12 @@ void AppendStructJson(const google::protobuf::Struct& object, std::string* json)
 
 void AppendRowJson(const Message& row, std::string* json) { AppendMessage(row, json); }
 
+std::string RowBeginning(std::string_view id) {
+  std::string beginning = "{\"id\":";
+  AppendJsonString(id, &beginning);
+  // The id may go on.
+  beginning.pop_back();
+  return beginning;
+}
+
 }  // namespace quern::dataset

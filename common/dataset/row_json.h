@@ -23,6 +23,10 @@ void AppendRowJson(const google::protobuf::Message& row, std::string* json);
 // Appends a metadata object, keys in byte order.
 void AppendStructJson(const google::protobuf::Struct& object, std::string* json);
 
+// How the line of a row begins whose first field is an "id" that begins with `id`: tells a row from others without
+// reading it.
+std::string RowBeginning(std::string_view id);
+
 // Reads what AppendRowJson wrote into `row`, which is cleared first. INVALID_ARGUMENT "INVALID_ROW": not such a line,
 // or an unknown field. At least LineReader::kPadding readable bytes must follow `line`.
 absl::Status ParseRowJson(std::string_view line, google::protobuf::Message* row);

@@ -39,16 +39,26 @@ absl::Status ShardReader::Corrupt(std::string_view why) const {
                                    name_, rows_ + 1, why));
 }
 
-absl::StatusOr<bool> ShardReader::Next(google::protobuf::Message* row) {
-  LineReader::Line line;
-  const auto more = lines_.Next(&line);
+absl::StatusOr<bool> ShardReader::NextLine(LineReader::Line* line) {
+  const auto more = lines_.Next(line);
   if (!more.ok()) return Corrupt(std::string(more.status().message()));
   if (!*more) {
     if (rows_ == expected_) return false;
     return Corrupt("it holds fewer rows than the manifest says");
   }
   if (rows_ == expected_) return Corrupt("it holds more rows than the manifest says");
-  if (!line.ended) return Corrupt("the line is torn");
+  if (!line->ended) return Corrupt("the line is torn");
+  return true;
+}
+
+absl::StatusOr<bool> ShardReader::Next(google::protobuf::Message* row, std::string_view beginning) {
+  LineReader::Line line;
+  while (true) {
+    QUERN_ASSIGN_OR_RETURN(const bool more, NextLine(&line));
+    if (!more) return false;
+    if (line.text.substr(0, beginning.size()) == beginning) break;
+    ++rows_;
+  }
   const absl::Status parsed = ParseRowJson(line.text, row);
   if (!parsed.ok()) return Corrupt(std::string(parsed.message()));
   ++rows_;

@@ -22,15 +22,18 @@ class ShardReader {
   static absl::StatusOr<std::unique_ptr<ShardReader>> Open(const std::string& folder, const Shard& shard,
                                                            uint64_t rows_before = 0);
 
-  // Puts the next row into `row`, a message of the shard's kind, and returns true; false after the last one. DATA_LOSS
-  // "SHARD_CORRUPT": a torn or ill-formed line, more or fewer rows than the manifest says, damaged compression.
-  absl::StatusOr<bool> Next(google::protobuf::Message* row);
+  // Puts the next row whose line begins so into `row`, a message of the shard's kind, and returns true; false after the
+  // last one. Other rows are passed over unread. DATA_LOSS "SHARD_CORRUPT": a torn or ill-formed line, more or fewer
+  // rows than the manifest says, damaged compression.
+  absl::StatusOr<bool> Next(google::protobuf::Message* row, std::string_view beginning = {});
 
   // Rows read or passed over.
   uint64_t rows() const { return rows_; }
 
  private:
   ShardReader(std::string name, std::unique_ptr<ByteStream> stream, uint64_t expected);
+  // The next line of the rows that the manifest names; false after the last one.
+  absl::StatusOr<bool> NextLine(LineReader::Line* line);
   absl::Status Corrupt(std::string_view why) const;
 
   const std::string name_;

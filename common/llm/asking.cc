@@ -42,6 +42,12 @@ void Keep(const ChatRequest& request, std::string text, std::string_view finish_
   asked->reply.set_text(Shortened(std::move(text)));
 }
 
+void Add(const Spent& spent, Asked* asked) {
+  asked->calls += spent.calls;
+  asked->usage += spent.usage;
+  asked->cost += spent.cost;
+}
+
 // True when a cached reply has answered.
 bool Reuse(const Client& client, const ChatRequest& request, const std::vector<Client::Question>& questions,
            const Accept& accept, Asked* asked) {
@@ -68,13 +74,12 @@ boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, 
     if (auto* failure = std::get_if<Failure>(&result)) {
       if (!failure->asked.empty()) asked.reply.set_model(failure->asked);
       Keep(request, failure->text, failure->finish_reason, &asked);
+      Add(failure->spent, &asked);
       asked.failure = std::move(*failure);
       co_return asked;
     }
     auto& completion = std::get<Completion>(result);
-    ++asked.calls;
-    asked.usage += completion.usage;
-    asked.cost += completion.cost;
+    Add(completion.spent, &asked);
     asked.reply.set_model(completion.asked);
     Keep(request, completion.text, completion.finish_reason, &asked);
     const absl::Status wrong = Judge(completion.text, accept);

@@ -16,7 +16,7 @@ namespace quern::llm {
 struct Asked {
   // Nothing: there is an object, and `accept` has taken it.
   std::optional<Failure> failure;
-  // All completions together.
+  // All calls together, those included that were paid and could not be used.
   Usage usage;
   uint32_t calls = 0;
   // 1 where the reply came from the cache, and no call was made.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
+#include "common/base/trace_context.h"
 #include "common/llm/echo.h"
 #include "common/llm/rendezvous.h"
 
@@ -42,6 +44,15 @@ std::string CodeOf(const HttpReply& reply) {
       return "too_long";
   }
   return "";
+}
+
+// One header for each request: a span of its own. What the spec says wins.
+void AddTraceparent(const TraceContext& trace, std::vector<std::string>* headers) {
+  if (trace.trace_id.empty()) return;
+  const std::string name = absl::StrCat(kTraceparent, ":");
+  const auto is_set = [&](const std::string& header) { return absl::StartsWithIgnoreCase(header, name); };
+  if (std::any_of(headers->begin(), headers->end(), is_set)) return;
+  headers->push_back(absl::StrCat(name, " ", NewTraceparent(trace)));
 }
 
 // A completion came, whole or cut.
@@ -149,6 +160,7 @@ boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredO
   const v1::ModelSpec& spec = place.model->spec();
   HttpRequest http(place.endpoint->url(), ChatBody(request_, sampling_, spec, structured, max_tokens_));
   http.headers = place.model->Headers();
+  AddTraceparent(request_.trace, &http.headers);
   http.timeout = absl::Seconds(spec.timeout().seconds()) + absl::Nanoseconds(spec.timeout().nanos());
   http.connect_timeout =
       absl::Seconds(spec.connect_timeout().seconds()) + absl::Nanoseconds(spec.connect_timeout().nanos());
@@ -172,6 +184,7 @@ Reading Call::Read(const HttpReply& reply, const Place& place, absl::Time now) c
 std::optional<Result> Call::Judge(const Reading& reading, const Place& place, v1::StructuredOutput structured) {
   wait_ = absl::ZeroDuration();
   retried_.clear();
+  Note(reading, place);
   switch (reading.verdict) {
     case Verdict::kComplete: {
       Completion completion = reading.completion;
@@ -258,6 +271,13 @@ std::optional<Result> Call::JudgeBroken(const Reading& reading, const Place& pla
   const bool down = !place.endpoint->healthy();
   return FailureOf(down ? Failure::Whose::kEnvironment : Failure::Whose::kItem, absl::StatusCode::kUnavailable,
                    reading);
+}
+
+void Call::Note(const Reading& reading, const Place& place) {
+  const Usage& usage = reading.completion.usage;
+  spent_.calls += Answered(reading) ? 1 : 0;
+  spent_.usage += usage;
+  spent_.cost += place.model->Cost(usage);
 }
 
 void Call::Pay(const Reading& reading, const Place& place) const {

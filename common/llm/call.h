@@ -19,6 +19,9 @@ class Call {
 
   boost::asio::awaitable<Result> Run();
 
+  // By all tries so far.
+  const Spent& spent() const { return spent_; }
+
  private:
   // A replica with the model it serves.
   struct Place {
@@ -48,6 +51,8 @@ class Call {
   std::optional<Result> JudgeBroken(const Reading& reading, const Place& place);
   std::optional<Result> AgainWithin(absl::Duration patience, const Reading& reading);
   static Failure ForAPerson(const Reading& reading, const Place& place);
+  // Keeps what the try took.
+  void Note(const Reading& reading, const Place& place);
   // To the ledger: what the try took. What becomes of it follows with Report.
   void Pay(const Reading& reading, const Place& place) const;
   // To the observer, and to the ledger that the call is sent again.
@@ -69,6 +74,7 @@ class Call {
   uint32_t breaks_ = 0;
   // Replies in batches that were paid and could not be used: what is asked after them is another call.
   uint32_t paid_in_vain_ = 0;
+  Spent spent_;
   // The reply that was judged last stands in the job's account already.
   bool accounted_ = false;
   absl::Duration wait_ = absl::ZeroDuration();

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/trace_context.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
@@ -44,6 +45,9 @@ struct ChatRequest {
   uint32_t urgency = 0;
   // Label of the stage, for metrics.
   std::string_view stage;
+  // Under which each HTTP request is made; not part of the question, nor of a batch. Without a trace id nothing is
+  // said.
+  TraceContext trace;
 
   size_t prompt_bytes() const { return prompt.size() + earlier_reply.size() + correction.size(); }
 };

@@ -41,7 +41,10 @@ absl::StatusOr<std::shared_ptr<Client>> Client::Make(Hub* hub, const v1::JobSpec
 
 boost::asio::awaitable<Result> Client::Complete(const ChatRequest& request) {
   Call call(this, request, SamplingOf(request));
-  co_return co_await call.Run();
+  Result result = co_await call.Run();
+  if (auto* completion = std::get_if<Completion>(&result)) completion->spent = call.spent();
+  if (auto* failure = std::get_if<Failure>(&result)) failure->spent = call.spent();
+  co_return result;
 }
 
 v1::Sampling Client::SamplingOf(const ChatRequest& request) const {

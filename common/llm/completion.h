@@ -20,6 +20,15 @@ struct Usage {
   Usage& operator+=(const Usage& other);
 };
 
+// What the tries of a call took together, those included whose replies could not be used.
+struct Spent {
+  // Tries that a completion answered, whole or cut.
+  uint32_t calls = 0;
+  Usage usage;
+  // In the budget's currency.
+  double cost = 0;
+};
+
 // A model's reply.
 struct Completion {
   Completion() = default;
@@ -36,6 +45,8 @@ struct Completion {
   Usage usage;
   // In the budget's currency.
   double cost = 0;
+  // This try's included.
+  Spent spent;
 };
 
 // Why there is no completion, and whose fault it is; the words of stage::Fault.
@@ -62,6 +73,7 @@ struct Failure {
   std::string finish_reason;
   // The model that was asked, as the job's spec calls it; empty where none was.
   std::string asked;
+  Spent spent;
 };
 
 using Result = std::variant<Completion, Failure>;

@@ -36,13 +36,16 @@ void Delivery::Reject(v1::Rejection rejection, v1::WorkItem item) && {
   held->settlements->Push(MakeRejection(std::move(held->entry), std::move(rejection), std::move(item)));
 }
 
-void Delivery::Die(std::string reason, std::string message, v1::ModelReply reply) && {
+void Delivery::Die(std::string reason, std::string message, v1::ModelReply reply, v1::FailedAttempt attempt) && {
   const auto held = std::exchange(held_, nullptr);
+  AddFailedAttempt(std::move(attempt), reason, &held->entry);
   held->settlements->Push(MakeDeath(std::move(held->entry), std::move(reason), std::move(message), std::move(reply)));
 }
 
-void Delivery::Retry(absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply) && {
+void Delivery::Retry(absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply,
+                     v1::FailedAttempt attempt) && {
   const auto held = std::exchange(held_, nullptr);
+  AddFailedAttempt(std::move(attempt), reason, &held->entry);
   held->settlements->Push(
       MakeRetry(std::move(held->entry), delay, std::move(reason), std::move(message), std::move(reply)));
 }

@@ -40,11 +40,13 @@ class Delivery {
   void Advance(std::vector<v1::WorkItem> outputs) &&;
   // The item ends as a rejection. `item` is what the stage found out about it.
   void Reject(v1::Rejection rejection, v1::WorkItem item) &&;
-  // The item ends as a dead letter. `reply`: what a model wrote, where it did.
-  void Die(std::string reason, std::string message, v1::ModelReply reply = {}) &&;
+  // The item ends as a dead letter. `reply`: what a model wrote, where it did. `attempt`: when this one was and what it
+  // used, for the item's history; its stage and reason are filled in.
+  void Die(std::string reason, std::string message, v1::ModelReply reply = {}, v1::FailedAttempt attempt = {}) &&;
   // A handled error: tried again after `delay`, or a dead letter with this reason once the job's max_attempts are
   // spent.
-  void Retry(absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply = {}) &&;
+  void Retry(absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply = {},
+             v1::FailedAttempt attempt = {}) &&;
   // Somebody else shall do it, at once and free of charge.
   void HandBack() &&;
   // The same once the job, which is paused with this reason, is resumed. Other replicas notice within a second.

@@ -89,6 +89,12 @@ Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::M
   return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
 }
 
+void AddFailedAttempt(v1::FailedAttempt attempt, const std::string& reason, Entry* entry) {
+  attempt.set_stage(entry->lane->stage);
+  attempt.set_reason(reason);
+  *entry->item.add_failed_attempts() = std::move(attempt);
+}
+
 Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply) {
   ++entry.attempts;
   if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec())) {

@@ -7,6 +7,7 @@
 #include "common/base/absl_view.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/base/log.h"
 #include "common/service/stage_metrics.h"
 
 namespace quern::stage {
@@ -29,6 +30,19 @@ Fault FaultOf(llm::Failure failure, v1::ModelReply reply) {
   fault.final = failure.final;
   fault.reply = std::move(reply);
   return fault;
+}
+
+// Of other failures, which many calls have at once, there are warnings of their own.
+void TellOfItemFault(const StageInput& input, const Fault& fault, const v1::StageTrace& trace) {
+  if (fault.of != Fault::Of::kItem) return;
+  LogDebug("a model was asked in vain", {{"stage", service::StageLabel(trace.stage())},
+                                         {"task", fault.reply.task()},
+                                         {"model", fault.reply.model()},
+                                         {"reason", ErrorReason(fault.status)},
+                                         {"job", input.job},
+                                         {"document", input.document->id()},
+                                         {"ordinal", input.item.ordinal()},
+                                         {"trace_id", input.trace.trace_id}});
 }
 
 }  // namespace
@@ -79,6 +93,7 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   request.job = input.job;
   request.urgency = static_cast<uint32_t>(options_.stage);
   request.stage = service::StageLabel(options_.stage);
+  request.trace = input.trace;
   llm::Asked asked = co_await llm::AskForObject(*client_, std::move(request), std::move(accept));
   trace->set_calls(trace->calls() + asked.calls);
   trace->set_reused_replies(trace->reused_replies() + asked.reused);
@@ -91,7 +106,10 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   *reply = std::move(asked.reply);
   reply->set_task(std::string(options_.name));
   if (!asked.failure) co_return std::nullopt;
-  co_return FaultOf(*std::move(asked.failure), *reply);
+  Fault fault = FaultOf(*std::move(asked.failure), *reply);
+  fault.trace = *trace;
+  TellOfItemFault(input, fault, *trace);
+  co_return fault;
 }
 
 v1::StageTrace ModelTask::Trace() const {

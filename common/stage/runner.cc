@@ -36,6 +36,17 @@ service::StageMetrics::Outcome MetricOf(const Outcome& outcome) {
   return Kind::kItemFault;
 }
 
+// The times of what ended now, where the stage says what it used: in the trace that it appended, or in its fault.
+void SetTimes(v1::StageName stage, absl::Time begin, Outcome* outcome) {
+  const auto set = [&](v1::StageTrace* trace) {
+    trace->set_started_ms(absl::ToUnixMillis(begin));
+    trace->set_ended_ms(absl::ToUnixMillis(absl::Now()));
+  };
+  if (auto* fault = std::get_if<Fault>(outcome)) return set(&fault->trace);
+  if (auto* reject = std::get_if<Reject>(outcome)) return WithTraceOf(stage, &reject->item, set);
+  for (v1::WorkItem& output : std::get<Advance>(*outcome).outputs) WithTraceOf(stage, &output, set);
+}
+
 }  // namespace
 
 class Runner::Impl {
@@ -72,6 +83,9 @@ class Runner::Impl {
                                  "the deadline passed before the stage could begin");
     }
     Outcome outcome;
+    // What its processing takes away.
+    const std::shared_ptr<const v1::Document> document = input.document;
+    const std::string trace_id = input.trace.trace_id;
     try {
       outcome = co_await stage->Process(std::move(input));
     } catch (const std::exception& error) {
@@ -80,8 +94,12 @@ class Runner::Impl {
                       MakeError(absl::StatusCode::kInternal, "INTERNAL_ERROR",
                                 absl::StrFormat("stage %s failed unexpectedly: a fault of Quern, please report it",
                                                 service::StageLabel(name_)))};
-      LogError("a stage threw an exception", {{"stage", service::StageLabel(name_)}, {"type", typeid(error).name()}});
+      LogError("a stage threw an exception", {{"stage", service::StageLabel(name_)},
+                                              {"type", typeid(error).name()},
+                                              {"document", document->id()},
+                                              {"trace_id", trace_id}});
     }
+    SetTimes(name_, begin, &outcome);
     metrics_->Processed(MetricOf(outcome), absl::Now() - begin);
     co_return outcome;
   }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/trace_context.h"
 #include "quern/v1/document.pb.h"
 #include "quern/v1/job.pb.h"
 #include "quern/v1/work.pb.h"
@@ -27,6 +28,8 @@ struct StageInput {
   std::string job;
   // Handled errors of the item so far.
   uint32_t attempts = 0;
+  // Under which models are asked.
+  TraceContext trace;
 };
 
 // The item goes on: one output, or one per persona where the persona stage fans out (never empty).
@@ -58,9 +61,18 @@ struct Fault {
   bool final = false;
   // What a model wrote that could not be used, for the dead letter.
   v1::ModelReply reply = {};
+  // What the attempt used until then. The runner adds its times.
+  v1::StageTrace trace = {};
 };
 
 using Outcome = std::variant<Advance, Reject, Fault>;
+
+// Calls `change` with the trace that `stage` appended to an item last, where it did.
+template <class Change>
+void WithTraceOf(v1::StageName stage, v1::WorkItem* item, const Change& change) {
+  const int traces = item->trace_size();
+  if (traces > 0 && item->trace(traces - 1).stage() == stage) change(item->mutable_trace(traces - 1));
+}
 
 // What a stage would send to a model.
 struct ShownPrompt {

@@ -9,7 +9,9 @@
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/base/trace_context.h"
 #include "common/service/grpc_status.h"
+#include "common/service/trace_metadata.h"
 
 namespace quern::stage {
 namespace {
@@ -84,6 +86,7 @@ grpc::ServerUnaryReactor* ServeStage(const StageServer& server, grpc::CallbackSe
   std::shared_ptr<const v1::Document> accepted = WithId(document);
   item.set_document_id(accepted->id());
   StageInput input(std::move(accepted), std::move(item));
+  input.trace = service::TraceOfCall(*context, input.document->traceparent());
   auto done = [reactor, fill = std::move(fill)](Outcome outcome) {
     if (const auto* fault = std::get_if<Fault>(&outcome)) {
       reactor->Finish(service::ToGrpcStatus(fault->status));

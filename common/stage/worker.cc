@@ -9,6 +9,7 @@
 #include "common/base/backoff.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/base/trace_context.h"
 
 namespace quern::stage {
 namespace {
@@ -16,6 +17,22 @@ namespace {
 std::string ReasonOf(const absl::Status& status) {
   std::string reason = ErrorReason(status);
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
+}
+
+TraceContext TraceOf(const queue::Delivery& delivery) {
+  return TraceOfDocument(delivery.job(), delivery.item().document_id(), delivery.document()->traceparent());
+}
+
+v1::FailedAttempt AttemptOf(const v1::StageTrace& trace) {
+  v1::FailedAttempt attempt;
+  attempt.set_started_ms(trace.started_ms());
+  attempt.set_ended_ms(trace.ended_ms());
+  attempt.set_calls(trace.calls());
+  attempt.set_input_tokens(trace.input_tokens());
+  attempt.set_cached_tokens(trace.cached_tokens());
+  attempt.set_output_tokens(trace.output_tokens());
+  attempt.set_cost(trace.cost());
+  return attempt;
 }
 
 }  // namespace
@@ -66,6 +83,7 @@ class Worker::Impl {
     auto held = std::make_shared<queue::Delivery>(std::move(delivery));
     StageInput input(held->document(), held->item(), held->job());
     input.attempts = held->attempts();
+    input.trace = TraceOf(*held);
     {
       absl::MutexLock lock(&mutex_);
       ++under_way_;
@@ -84,19 +102,38 @@ class Worker::Impl {
       return EnvironmentFault(fault->status, std::move(delivery));
     }
     delivery.hold().Succeeded();
-    if (auto* advance = std::get_if<Advance>(&outcome)) return std::move(delivery).Advance(std::move(advance->outputs));
+    // What came before this attempt: its own delivery is no crash.
+    const auto tell = [&](v1::StageTrace* trace) {
+      trace->set_attempts(delivery.attempts());
+      trace->set_deliveries(delivery.deliveries() - 1);
+    };
+    if (auto* advance = std::get_if<Advance>(&outcome)) {
+      for (v1::WorkItem& output : advance->outputs) WithTraceOf(runner_->stage(), &output, tell);
+      return std::move(delivery).Advance(std::move(advance->outputs));
+    }
     auto& reject = std::get<Reject>(outcome);
+    WithTraceOf(runner_->stage(), &reject.item, tell);
     std::move(delivery).Reject(std::move(reject.rejection), std::move(reject.item));
   }
 
   void ItemFault(Fault fault, queue::Delivery delivery) {
     const std::string reason = ReasonOf(fault.status);
+    LogDebug("an attempt failed", {{"stage", service::StageLabel(runner_->stage())},
+                                   {"reason", reason},
+                                   {"attempts", delivery.attempts() + 1},
+                                   {"final", fault.final},
+                                   {"job", delivery.job()},
+                                   {"document", delivery.item().document_id()},
+                                   {"ordinal", delivery.item().ordinal()},
+                                   {"trace_id", TraceOf(delivery).trace_id}});
+    v1::FailedAttempt attempt = AttemptOf(fault.trace);
+    std::string message(fault.status.message());
     if (fault.final) {
-      return std::move(delivery).Die(reason, std::string(fault.status.message()), std::move(fault.reply));
+      return std::move(delivery).Die(reason, std::move(message), std::move(fault.reply), std::move(attempt));
     }
     metrics_->Retried(reason);
     const absl::Duration delay = backoff_.Next(delivery.attempts());
-    std::move(delivery).Retry(delay, reason, std::string(fault.status.message()), std::move(fault.reply));
+    std::move(delivery).Retry(delay, reason, std::move(message), std::move(fault.reply), std::move(attempt));
   }
 
   // No stage could be made of the job's spec.
@@ -120,7 +157,9 @@ class Worker::Impl {
                    {{"stage", service::StageLabel(runner_->stage())},
                     {"job", delivery.job()},
                     {"hold", hold},
-                    {"error", status}});
+                    {"error", status},
+                    {"document", delivery.item().document_id()},
+                    {"trace_id", TraceOf(delivery).trace_id}});
       }
     }
     std::move(delivery).HandBack();

@@ -9,6 +9,7 @@
 #include "common/base/error.h"
 #include "common/dataset/input_limits.h"
 #include "common/service/grpc_status.h"
+#include "common/service/trace_metadata.h"
 #include "quern/v1/stages.grpc.pb.h"
 #include "services/pipeline/document_check.h"
 #include "services/pipeline/terminal_row.h"
@@ -16,23 +17,30 @@
 namespace quern::pipeline {
 namespace {
 
+// What the calls of one conversion have in common.
+struct CallLimits {
+  absl::Time deadline;
+  TraceContext trace;
+};
+
 // Calls `method` of a stage's stub; `stage` names it in errors.
 template <class Stub, class Method, class Request, class Response>
-absl::Status Call(Stub& stub, Method method, std::string_view stage, absl::Time deadline, const Request& request,
+absl::Status Call(Stub& stub, Method method, std::string_view stage, const CallLimits& limits, const Request& request,
                   Response* response) {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(deadline));
+  context.set_deadline(absl::ToChronoTime(limits.deadline));
+  service::SetTrace(limits.trace, &context);
   return WithContext(service::FromGrpcStatus((stub.*method)(&context, request, response)), stage);
 }
 
 // One document on its way: the request's parts and what the stages have found so far.
 class Conversion {
  public:
-  Conversion(const StageChannels& channels, v1::JobSpec spec, absl::Time deadline,
-             v1::ConvertDocumentResponse* response)
-      : channels_(channels), spec_(std::move(spec)), deadline_(deadline), response_(*response) {
+  Conversion(const StageChannels& channels, v1::JobSpec spec, CallLimits limits, v1::ConvertDocumentResponse* response)
+      : channels_(channels), spec_(std::move(spec)), limits_(std::move(limits)), response_(*response) {
     context_.spec_hash = config::SpecHash(spec_);
     context_.document_text = spec_.output().document_text();
+    context_.trace_id = limits_.trace.trace_id;
     item_.set_document_id(response_.document().id());
   }
 
@@ -58,8 +66,8 @@ class Conversion {
     *request.mutable_spec() = spec_;
     *request.mutable_document() = response_.document();
     const auto stub = v1::FilterService::NewStub(channels_.filter);
-    QUERN_RETURN_IF_ERROR(Call(*stub, &v1::FilterService::Stub::FilterDocument, "filter", deadline_, request,
-                               response_.mutable_filter()));
+    QUERN_RETURN_IF_ERROR(
+        Call(*stub, &v1::FilterService::Stub::FilterDocument, "filter", limits_, request, response_.mutable_filter()));
     *item_.mutable_filter() = response_.filter().kept();
     *item_.add_trace() = response_.filter().trace();
     return absl::OkStatus();
@@ -71,7 +79,7 @@ class Conversion {
     *request.mutable_document() = response_.document();
     *request.mutable_filter() = item_.filter();
     const auto stub = v1::PersonaService::NewStub(channels_.persona);
-    QUERN_RETURN_IF_ERROR(Call(*stub, &v1::PersonaService::Stub::AssignPersonas, "persona", deadline_, request,
+    QUERN_RETURN_IF_ERROR(Call(*stub, &v1::PersonaService::Stub::AssignPersonas, "persona", limits_, request,
                                response_.mutable_persona()));
     *item_.add_trace() = response_.persona().trace();
     return absl::OkStatus();
@@ -99,7 +107,7 @@ class Conversion {
     *request.mutable_persona() = item.persona();
     request.set_ordinal(item.ordinal());
     const auto stub = v1::GeneratorService::NewStub(channels_.generator);
-    return Call(*stub, &v1::GeneratorService::Stub::GenerateQuestion, "generator", deadline_, request, response);
+    return Call(*stub, &v1::GeneratorService::Stub::GenerateQuestion, "generator", limits_, request, response);
   }
 
   absl::Status Verify(const v1::WorkItem& item, const v1::QuestionAnswer& pair, v1::VerifyQuestionResponse* response) {
@@ -110,12 +118,12 @@ class Conversion {
     *request.mutable_persona() = item.persona();
     *request.mutable_question_answer() = pair;
     const auto stub = v1::VerifierService::NewStub(channels_.verifier);
-    return Call(*stub, &v1::VerifierService::Stub::VerifyQuestion, "verifier", deadline_, request, response);
+    return Call(*stub, &v1::VerifierService::Stub::VerifyQuestion, "verifier", limits_, request, response);
   }
 
   const StageChannels& channels_;
   const v1::JobSpec spec_;
-  const absl::Time deadline_;
+  const CallLimits limits_;
   v1::ConvertDocumentResponse& response_;
   RowContext context_;
   v1::WorkItem item_;
@@ -126,7 +134,7 @@ class Conversion {
 Converter::Converter(StageChannels channels) : channels_(std::move(channels)) {}
 
 absl::StatusOr<v1::ConvertDocumentResponse> Converter::Convert(const v1::ConvertDocumentRequest& request,
-                                                               absl::Time deadline) const {
+                                                               const TraceContext& trace, absl::Time deadline) const {
   QUERN_ASSIGN_OR_RETURN(v1::JobSpec spec, config::ResolveJobSpec(request.spec()));
   QUERN_ASSIGN_OR_RETURN(const dataset::InputLimits limits, dataset::ResolveInputSpec(spec.input()));
   v1::ConvertDocumentResponse response;
@@ -134,7 +142,7 @@ absl::StatusOr<v1::ConvertDocumentResponse> Converter::Convert(const v1::Convert
   if (auto fault = CompleteDocument(limits, response.mutable_document())) {
     return MakeError(absl::StatusCode::kInvalidArgument, fault->reason, "document: " + fault->message);
   }
-  QUERN_RETURN_IF_ERROR(Conversion(channels_, std::move(spec), deadline, &response).Run());
+  QUERN_RETURN_IF_ERROR(Conversion(channels_, std::move(spec), {deadline, trace}, &response).Run());
   return response;
 }
 

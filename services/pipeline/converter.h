@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/trace_context.h"
 #include "quern/v1/pipeline.pb.h"
 
 namespace quern::pipeline {
@@ -24,10 +25,10 @@ class Converter {
  public:
   explicit Converter(StageChannels channels);
 
-  // Ends no later than `deadline`. INVALID_ARGUMENT, with the document's fault as reason; errors of a stage pass
-  // through, led by its name.
+  // Ends no later than `deadline`; the stages are called under `trace`, which records tell. INVALID_ARGUMENT, with the
+  // document's fault as reason; errors of a stage pass through, led by its name.
   absl::StatusOr<v1::ConvertDocumentResponse> Convert(const v1::ConvertDocumentRequest& request,
-                                                      absl::Time deadline) const;
+                                                      const TraceContext& trace, absl::Time deadline) const;
 
  private:
   const StageChannels channels_;

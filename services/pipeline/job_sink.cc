@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "common/base/config/job_spec.h"
+#include "common/base/enum_text.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
@@ -70,6 +71,24 @@ bool Append(const RowContext& context, const queue::Result& result, absl::Time n
   if (const auto* rejection = std::get_if<v1::RejectionRow>(&row)) writer->Append(*rejection);
   if (const auto* letter = std::get_if<v1::DeadLetterRow>(&row)) writer->Append(*letter);
   return std::holds_alternative<v1::RecordRow>(row);
+}
+
+// Each once, where they end: whatever stage or worker gave them up.
+void TellOfDeadLetters(const std::string& job_id, const RowContext& context,
+                       const std::vector<queue::Result>& results) {
+  for (const queue::Result& result : results) {
+    if (!result.terminal.has_death()) continue;
+    const v1::Death& death = result.terminal.death();
+    const v1::WorkItem& item = result.terminal.item();
+    LogWarning("dead letter", {{"job", job_id},
+                               {"id", KeyOf(item)},
+                               {"document", item.document_id()},
+                               {"stage", EnumText(*v1::StageName_descriptor(), death.stage())},
+                               {"reason", death.reason()},
+                               {"attempts", death.attempts()},
+                               {"deliveries", death.deliveries()},
+                               {"trace_id", TraceIdOf(context, item, result.document.get())}});
+  }
 }
 
 // Bytes on disk of the shards from number `first` on.
@@ -209,6 +228,7 @@ absl::Status JobSink::CommitLane(uint32_t lane) {
   QUERN_RETURN_IF_ERROR(writer_->Publish(counts_, v1::JOB_STATE_RUNNING));
   const absl::Duration took = absl::Now() - begin;
   QUERN_RETURN_IF_ERROR(results_.Commit(lane, commit, state.buffer.results()));
+  TellOfDeadLetters(job_id_, row_context_, state.buffer.results());
   QUERN_ASSIGN_OR_RETURN(const int64_t committed_ms, clock_->NowMs());
   state.commit = commit;
   state.volatile_commits.emplace_back(commit, committed_ms);

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "common/service/grpc_status.h"
+#include "common/service/trace_metadata.h"
 #include "quern/v1/pipeline.grpc.pb.h"
 #include "services/pipeline/active_streams.h"
+#include "services/pipeline/document_trace.h"
 #include "services/pipeline/ingest_stream.h"
 #include "services/pipeline/records_stream.h"
 #include "services/pipeline/watch_stream.h"
@@ -91,11 +93,17 @@ class PipelineService::Impl final : public v1::PipelineService::CallbackService 
     return Answer(&pool_, Role::kSubmit, context, response,
                   [this, request] { return dead_letters_.Redrive(*request); });
   }
+  Reactor* TraceDocument(Context* context, const v1::TraceDocumentRequest* request,
+                         v1::TraceDocumentResponse* response) final {
+    return Answer(&pool_, Role::kRead, context, response,
+                  [this, request] { return pipeline::TraceDocument(jobs_, *request); });
+  }
   Reactor* ConvertDocument(Context* context, const v1::ConvertDocumentRequest* request,
                            v1::ConvertDocumentResponse* response) final {
     const absl::Time deadline = std::min(absl::FromChrono(context->deadline()), absl::Now() + kMaxConversion);
+    const TraceContext trace = service::TraceOfCall(*context, request->document().traceparent());
     return Answer(&converter_pool_, Role::kSubmit, context, response,
-                  [this, request, deadline] { return converter_.Convert(*request, deadline); });
+                  [this, request, trace, deadline] { return converter_.Convert(*request, trace, deadline); });
   }
   IngestReactor* IngestDocuments(Context* context) final {
     const absl::Status allowed = access_.Check(*context, Role::kSubmit);

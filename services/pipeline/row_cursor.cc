@@ -28,8 +28,8 @@ dataset::RowPosition PositionIn(const dataset::Shard& shard, uint64_t rows) {
 
 }  // namespace
 
-RowCursor::RowCursor(std::string folder, dataset::RowKind kind, dataset::RowPosition from)
-    : folder_(std::move(folder)), kind_(kind), position_(from) {}
+RowCursor::RowCursor(std::string folder, dataset::RowKind kind, dataset::RowPosition from, std::string beginning)
+    : folder_(std::move(folder)), kind_(kind), beginning_(std::move(beginning)), position_(from) {}
 
 absl::StatusOr<bool> RowCursor::Next(google::protobuf::Message* row) {
   while (true) {
@@ -37,11 +37,9 @@ absl::StatusOr<bool> RowCursor::Next(google::protobuf::Message* row) {
       QUERN_ASSIGN_OR_RETURN(const bool opened, OpenNext());
       if (!opened) return false;
     }
-    QUERN_ASSIGN_OR_RETURN(const bool read, reader_->Next(row));
-    if (read) {
-      position_ = PositionIn(shard_, reader_->rows());
-      return true;
-    }
+    QUERN_ASSIGN_OR_RETURN(const bool read, reader_->Next(row, beginning_));
+    position_ = PositionIn(shard_, reader_->rows());
+    if (read) return true;
     reader_.reset();
   }
 }

@@ -18,14 +18,15 @@ namespace quern::pipeline {
 // over. Blocking; thread-compatible.
 class RowCursor {
  public:
-  // Begins after `from`. A folder without a dataset has no rows (yet).
-  RowCursor(std::string folder, dataset::RowKind kind, dataset::RowPosition from);
+  // Begins after `from`. A folder without a dataset has no rows (yet). Rows whose line does not begin with `beginning`
+  // are passed over unread.
+  RowCursor(std::string folder, dataset::RowKind kind, dataset::RowPosition from, std::string beginning = "");
 
   // Puts the next row into `row`, a message of the kind, and returns true; false when there is none now: a later call
   // looks again.
   absl::StatusOr<bool> Next(google::protobuf::Message* row);
 
-  // Where the last row read ends.
+  // Where the last row read or passed over ends.
   dataset::RowPosition position() const { return position_; }
 
  private:
@@ -36,6 +37,7 @@ class RowCursor {
 
   const std::string folder_;
   const dataset::RowKind kind_;
+  const std::string beginning_;
   dataset::RowPosition position_;
   std::optional<dataset::Manifest> manifest_;
   dataset::Shard shard_;

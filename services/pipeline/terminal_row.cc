@@ -1,6 +1,8 @@
 #include "services/pipeline/terminal_row.h"
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "common/base/trace_context.h"
 #include "common/base/version.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -13,17 +15,20 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
 }
 
-void FillProvenance(const RowContext& context, const v1::WorkItem& item, const v1::Document& document, absl::Time now,
+void FillProvenance(const RowContext& context, const v1::WorkItem& item, const v1::Document* document, absl::Time now,
                     v1::Provenance* out) {
   out->set_job(context.job);
   out->set_spec_hash(context.spec_hash);
   *out->mutable_stages() = item.trace();
-  out->set_source(document.source());
+  if (document != nullptr) out->set_source(document->source());
   out->set_quern_version(std::string(Version()));
   SetTime(now, out->mutable_created_at());
+  out->set_trace_id(TraceIdOf(context, item, document));
+  *out->mutable_failed_attempts() = item.failed_attempts();
 }
 
-v1::RejectionRow MakeRejection(const v1::Rejection& rejection, const v1::WorkItem& item, const v1::Document* document) {
+v1::RejectionRow MakeRejection(const RowContext& context, const v1::Rejection& rejection, const v1::WorkItem& item,
+                               const v1::Document* document, absl::Time now) {
   v1::RejectionRow row;
   row.set_id(KeyOf(item));
   row.set_document_id(item.document_id());
@@ -39,6 +44,7 @@ v1::RejectionRow MakeRejection(const v1::Rejection& rejection, const v1::WorkIte
   if (document != nullptr) row.set_source(document->source());
   row.set_generation(item.generation());
   if (rejection.has_reply()) *row.mutable_reply() = rejection.reply();
+  FillProvenance(context, item, document, now, row.mutable_provenance());
   return row;
 }
 
@@ -73,6 +79,14 @@ std::string KeyOf(const v1::WorkItem& item) {
   return absl::StrFormat("%s#%d", item.document_id(), item.ordinal());
 }
 
+std::string TraceIdOf(const RowContext& context, const v1::WorkItem& item, const v1::Document* document) {
+  if (!context.trace_id.empty()) return context.trace_id;
+  const absl::string_view job = absl::StripPrefix(context.job, "jobs/");
+  return TraceOfDocument({job.data(), job.size()}, item.document_id(),
+                         document == nullptr ? std::string_view() : document->traceparent())
+      .trace_id;
+}
+
 v1::RecordRow MakeRecord(const RowContext& context, const v1::WorkItem& item, const v1::Document& document,
                          absl::Time now) {
   const v1::QuestionAnswer& pair = item.question_answer();
@@ -92,7 +106,7 @@ v1::RecordRow MakeRecord(const RowContext& context, const v1::WorkItem& item, co
   *row.mutable_checks() = item.checks();
   if (item.has_filter()) *row.mutable_filter() = item.filter();
   if (document.has_metadata()) *row.mutable_metadata() = document.metadata();
-  FillProvenance(context, item, document, now, row.mutable_provenance());
+  FillProvenance(context, item, &document, now, row.mutable_provenance());
   row.set_generation(item.generation());
   return row;
 }
@@ -101,7 +115,7 @@ Row MakeRow(const RowContext& context, const v1::Terminal& terminal, const v1::D
   const v1::WorkItem& item = terminal.item();
   switch (terminal.end_case()) {
     case v1::Terminal::kRejection:
-      return MakeRejection(terminal.rejection(), item, document);
+      return MakeRejection(context, terminal.rejection(), item, document, now);
     case v1::Terminal::kDeath:
       return MakeDeadLetter(terminal.death(), item, document, now);
     case v1::Terminal::kCancelled:

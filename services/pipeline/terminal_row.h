@@ -12,10 +12,12 @@ namespace quern::pipeline {
 
 // What every row of a job's dataset says about its origin, and which parts of a document it copies.
 struct RowContext {
-  // "jobs/{job}".
+  // "jobs/{job}"; "" for a conversion.
   std::string job;
   std::string spec_hash;
   bool document_text = true;
+  // Of a conversion: the call's. Empty: the document's.
+  std::string trace_id = {};
 };
 
 // One row, or nothing for what was cancelled.
@@ -23,6 +25,9 @@ using Row = std::variant<std::monostate, v1::RecordRow, v1::RejectionRow, v1::De
 
 // "{document_id}" for a whole document, "{document_id}#{ordinal}" for an item.
 std::string KeyOf(const v1::WorkItem& item);
+
+// The trace under which an item's models were asked. `document` may be null.
+std::string TraceIdOf(const RowContext& context, const v1::WorkItem& item, const v1::Document* document);
 
 // The row that `terminal` becomes on disk. `document` is null for unreadable input. `now` is the row's time of
 // creation.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/absl_view.h"
+#include "common/base/trace_context.h"
 #include "services/simulator/fault_replies.h"
 #include "services/simulator/reply_json.h"
 
@@ -108,6 +109,7 @@ void Connection::Answer() {
   query.method = StdText(request.method_string());
   query.target = StdText(request.target());
   query.authorization = StdText(request[http::field::authorization]);
+  query.traceparent = StdText(request[kTraceparent]);
   query.body = std::move(request.body());
   reply_ = simulator_.Handle(std::move(query));
   if (reply_.delay <= absl::ZeroDuration()) return SendReply();

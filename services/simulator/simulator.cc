@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/base/absl_view.h"
 #include "common/base/hash.h"
+#include "common/base/trace_context.h"
 #include "services/simulator/fault_replies.h"
 #include "services/simulator/fixed_answers.h"
 #include "services/simulator/reply_json.h"
@@ -101,6 +102,7 @@ Reply Simulator::Chat(HttpQuery& query, bool in_batch) {
   // Outlives the entry, which views it.
   Call call;
   call.in_batch = entry.in_batch = in_batch;
+  if (const auto trace = ParseTraceparent(query.traceparent)) entry.trace_id = trace->trace_id;
   Reply reply = Respond(query, call, entry);
   entry.status = reply.status;
   if (witness_ != nullptr) witness_->Write(entry);

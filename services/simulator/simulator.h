@@ -27,8 +27,9 @@ namespace quern::simulator {
 struct HttpQuery {
   std::string_view method;
   std::string_view target;
-  // The header, or "".
+  // Headers, or "".
   std::string_view authorization;
+  std::string_view traceparent;
   std::string body;
 };
 

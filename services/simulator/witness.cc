@@ -17,10 +17,10 @@ std::string WitnessLine(const WitnessEntry& entry) {
   return absl::StrFormat(
       "{\"time_ms\":%d,\"sequence\":%d,\"stage\":\"%s\",\"document\":\"%s\",\"prompt\":\"%016x\",\"status\":%d,"
       "\"fault\":\"%s\",\"input_tokens\":%d,\"cached_tokens\":%d,\"output_tokens\":%d,\"seed\":%s,\"repetition\":%d,"
-      "\"batch\":%s}\n",
+      "\"batch\":%s,\"trace_id\":\"%s\"}\n",
       entry.time_ms, entry.sequence, entry.stage, entry.document, entry.prompt_hash, entry.status, entry.fault,
       entry.input_tokens, entry.cached_tokens, entry.output_tokens, entry.seed ? absl::StrCat(*entry.seed) : "null",
-      entry.repetition, entry.in_batch ? "true" : "false");
+      entry.repetition, entry.in_batch ? "true" : "false", entry.trace_id);
 }
 
 absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(const std::string& path) {

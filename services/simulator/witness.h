@@ -34,6 +34,8 @@ struct WitnessEntry {
   uint64_t repetition = 0;
   // It came in a batch.
   bool in_batch = false;
+  // Of its traceparent; "" without a valid one.
+  std::string trace_id;
 };
 
 // `entry` as one line of JSON, with its line feed.

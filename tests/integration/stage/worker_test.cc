@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/base/config/job_spec.h"
 #include "common/base/error.h"
+#include "common/base/trace_context.h"
 #include "common/queue/ingest.h"
 #include "common/queue/job_pause.h"
 #include "common/queue/job_store.h"
@@ -164,6 +165,52 @@ TEST_F(WorkerTest, SettlesEachItemAsTheStageSays) {
   EXPECT_EQ(reasons, (std::map<std::string, int>{{"TEST_RULE", 10}, {"TEST_FAULT", 10}, {"INTERNAL_ERROR", 10}}));
   EXPECT_THAT(metrics_.Text(), HasSubstr("quern_stage_processed_total{outcome=\"rejected\",stage=\"filter\"} 10"));
   EXPECT_THAT(metrics_.Text(), HasSubstr("quern_stage_processed_total{outcome=\"item_fault\",stage=\"filter\"} 40"));
+}
+
+TEST_F(WorkerTest, AnItemKeepsWhatItsAttemptsUsedAndWhenTheyWere) {
+  Ingest({"recovers", "dies", "rejected"});
+  absl::Mutex mutex;
+  std::map<std::string, std::string> traces;
+  StartWorker(TestStage::Factory([&](const StageInput& input) -> Outcome {
+    {
+      absl::MutexLock lock(&mutex);
+      traces[input.document->id()] = input.trace.trace_id;
+    }
+    const std::string& text = input.document->text();
+    if (input.attempts == 0 || text == "dies") {
+      Fault fault{Fault::Of::kItem, MakeError(absl::StatusCode::kInternal, "TEST_FAULT", "broken")};
+      fault.trace.set_calls(2);
+      fault.trace.set_input_tokens(20);
+      fault.trace.set_cost(0.5);
+      return fault;
+    }
+    v1::WorkItem item = input.item;
+    item.add_trace()->set_stage(v1::STAGE_NAME_FILTER);
+    v1::Rejection rejection;
+    rejection.set_reason("TEST_RULE");
+    return Reject{rejection, item};
+  }));
+  ASSERT_TRUE(Eventually([](const v1::JobCounts& counts) { return Entries(counts, v1::STAGE_NAME_UNSPECIFIED) == 3; }));
+  StopWorker();
+  const auto check = [](const v1::FailedAttempt& attempt) {
+    EXPECT_EQ(attempt.stage(), v1::STAGE_NAME_FILTER);
+    EXPECT_EQ(attempt.reason(), "TEST_FAULT");
+    EXPECT_EQ(attempt.calls(), 2u);
+    EXPECT_EQ(attempt.input_tokens(), 20u);
+    EXPECT_DOUBLE_EQ(attempt.cost(), 0.5);
+    EXPECT_GT(attempt.started_ms(), 0);
+    EXPECT_GE(attempt.ended_ms(), attempt.started_ms());
+  };
+  for (const queue::Result& end : Ends()) {
+    const v1::WorkItem& item = end.terminal.item();
+    ASSERT_EQ(item.failed_attempts_size(), end.terminal.has_death() ? 2 : 1);
+    for (const v1::FailedAttempt& attempt : item.failed_attempts()) check(attempt);
+    EXPECT_EQ(traces[item.document_id()], DerivedTraceId(kJob, item.document_id()));
+    if (end.terminal.has_death()) continue;
+    EXPECT_EQ(item.trace(0).attempts(), 1u);
+    EXPECT_EQ(item.trace(0).deliveries(), 0u) << "nobody crashed";
+    EXPECT_GE(item.trace(0).started_ms(), item.failed_attempts(0).ended_ms());
+  }
 }
 
 TEST_F(WorkerTest, AFaultOfTheEnvironmentCostsTheItemsNothing) {

@@ -22,6 +22,8 @@ struct WitnessedCall {
   uint64_t cached_tokens = 0;
   uint64_t output_tokens = 0;
   bool in_batch = false;
+  // Of its traceparent.
+  std::string trace_id;
 };
 
 // A quern-model-simulator that may be killed and started again at the same address, with other flags. Its witness goes
@@ -69,6 +71,7 @@ class ModelServer {
       call.cached_tokens = json["cached_tokens"];
       call.output_tokens = json["output_tokens"];
       call.in_batch = json["batch"];
+      call.trace_id = json["trace_id"];
       calls.push_back(std::move(call));
     }
     return calls;

@@ -20,6 +20,8 @@ std::map<std::string, std::string> RecordTexts(const std::string& dir) {
       trace.clear_output_tokens();
       trace.clear_cost();
       trace.clear_reused_replies();
+      trace.clear_started_ms();
+      trace.clear_ended_ms();
     }
     texts[record.id()] = record.SerializeAsString();
   }

@@ -5,20 +5,36 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/base/trace_context.h"
 #include "quern/v1/stages.grpc.pb.h"
 #include "services/pipeline/converter.h"
 
 namespace quern::pipeline {
 namespace {
 
+// What the stages were called with.
+std::vector<std::string>& Traceparents() {
+  static auto& traceparents = *new std::vector<std::string>;
+  return traceparents;
+}
+
+void Note(const grpc::ServerContext& context) {
+  const auto [first, last] = context.client_metadata().equal_range(kTraceparent);
+  for (auto at = first; at != last; ++at) Traceparents().emplace_back(at->second.data(), at->second.size());
+}
+
 // Four stage services that each leave a mark and check that they are given what the stage before found.
 class Filter final : public v1::FilterService::Service {
-  grpc::Status FilterDocument(grpc::ServerContext*, const v1::FilterDocumentRequest* request,
+  grpc::Status FilterDocument(grpc::ServerContext* context, const v1::FilterDocumentRequest* request,
                               v1::FilterDocumentResponse* response) final {
+    Note(*context);
     response->mutable_trace()->set_stage(v1::STAGE_NAME_FILTER);
     if (request->document().text() == "poor") {
       response->mutable_rejection()->set_reason("TOO_SHORT");
@@ -32,8 +48,9 @@ class Filter final : public v1::FilterService::Service {
 };
 
 class Persona final : public v1::PersonaService::Service {
-  grpc::Status AssignPersonas(grpc::ServerContext*, const v1::AssignPersonasRequest* request,
+  grpc::Status AssignPersonas(grpc::ServerContext* context, const v1::AssignPersonasRequest* request,
                               v1::AssignPersonasResponse* response) final {
+    Note(*context);
     EXPECT_EQ(request->filter().language(), "en");
     EXPECT_EQ(request->spec().persona().max_personas(), 3u);  // defaults are filled in
     response->mutable_trace()->set_stage(v1::STAGE_NAME_PERSONA);
@@ -45,8 +62,9 @@ class Persona final : public v1::PersonaService::Service {
 };
 
 class Generator final : public v1::GeneratorService::Service {
-  grpc::Status GenerateQuestion(grpc::ServerContext*, const v1::GenerateQuestionRequest* request,
+  grpc::Status GenerateQuestion(grpc::ServerContext* context, const v1::GenerateQuestionRequest* request,
                                 v1::GenerateQuestionResponse* response) final {
+    Note(*context);
     EXPECT_EQ(request->domain(), "Math");
     EXPECT_EQ(request->persona().id(), request->ordinal() == 0 ? "a" : "b");
     response->mutable_trace()->set_stage(v1::STAGE_NAME_GENERATOR);
@@ -56,8 +74,9 @@ class Generator final : public v1::GeneratorService::Service {
 };
 
 class Verifier final : public v1::VerifierService::Service {
-  grpc::Status VerifyQuestion(grpc::ServerContext*, const v1::VerifyQuestionRequest* request,
+  grpc::Status VerifyQuestion(grpc::ServerContext* context, const v1::VerifyQuestionRequest* request,
                               v1::VerifyQuestionResponse* response) final {
+    Note(*context);
     response->mutable_trace()->set_stage(v1::STAGE_NAME_VERIFIER);
     response->add_checks()->set_name("grounded");
     if (request->question_answer().question() == "bad?") {
@@ -87,9 +106,10 @@ class ConvertTest : public ::testing::Test {
                                                       absl::Duration timeout = absl::Seconds(30)) {
     v1::ConvertDocumentRequest request;
     request.mutable_document()->set_text(text);
-    return converter_->Convert(request, absl::Now() + timeout);
+    return converter_->Convert(request, trace_, absl::Now() + timeout);
   }
 
+  const TraceContext trace_ = NewTrace();
   Filter filter_;
   Persona persona_;
   Generator generator_;
@@ -111,6 +131,21 @@ TEST_F(ConvertTest, AnswersTheWholeTraceAndTheRecordThatTheQueueWouldMake) {
   EXPECT_EQ(record.provenance().stages_size(), 4);
   EXPECT_EQ(response->items(1).verifier().rejection().reason(), "NOT_GROUNDED");
   EXPECT_FALSE(response->items(1).has_record());
+}
+
+TEST_F(ConvertTest, CallsEachStageAsASpanOfTheCallsTrace) {
+  Traceparents().clear();
+  const auto response = Convert("rich");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->items(0).record().provenance().trace_id(), trace_.trace_id);
+  // Filter, personas, and two items.
+  ASSERT_EQ(Traceparents().size(), 6u);
+  for (const std::string& value : Traceparents()) {
+    const auto context = ParseTraceparent(value);
+    ASSERT_TRUE(context.has_value()) << value;
+    EXPECT_EQ(context->trace_id, trace_.trace_id);
+  }
+  EXPECT_EQ(std::set<std::string>(Traceparents().begin(), Traceparents().end()).size(), 6u);
 }
 
 TEST_F(ConvertTest, StopsWhereTheDocumentEnds) {
@@ -138,7 +173,7 @@ TEST_F(ConvertTest, AStageThatIsAwayIsUnavailable) {
   const Converter converter(StageChannels{nowhere, nowhere, nowhere, nowhere});
   v1::ConvertDocumentRequest request;
   request.mutable_document()->set_text("rich");
-  const auto response = converter.Convert(request, absl::Now() + absl::Seconds(30));
+  const auto response = converter.Convert(request, NewTrace(), absl::Now() + absl::Seconds(30));
   EXPECT_EQ(response.status().code(), absl::StatusCode::kUnavailable) << response.status();
 }
 

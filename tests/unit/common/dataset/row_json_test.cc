@@ -14,6 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 std::string Json(const google::protobuf::Message& row) {
   std::string json;
@@ -48,6 +49,11 @@ v1::RecordRow FullRecord() {
   trace->set_engine(v1::ENGINE_EXTRACTIVE);
   row.mutable_provenance()->mutable_created_at()->set_seconds(1'700'000'000);
   row.mutable_provenance()->mutable_created_at()->set_nanos(5'000'000);
+  trace->set_started_ms(1'700'000'000'001);
+  auto* failed = row.mutable_provenance()->add_failed_attempts();
+  failed->set_stage(v1::STAGE_NAME_FILTER);
+  failed->set_reason("HTTP_500");
+  failed->set_cost(0.25);
   return row;
 }
 
@@ -75,12 +81,34 @@ TEST(RowJsonTest, FormIsFrozen) {
   EXPECT_THAT(json, HasSubstr(R"("metadata":{"a":[null],"b":2.5,"c":{}})"));
   EXPECT_THAT(json, HasSubstr(R"("stage":"filter","engine":"extractive","model":"")"));
   EXPECT_THAT(json, HasSubstr(R"("created_at":"2023-11-14T22:13:20.005Z")"));
+  EXPECT_THAT(json, HasSubstr(R"("started_ms":1700000000001,"ended_ms":0,"attempts":0,"deliveries":0})"));
+  EXPECT_THAT(json,
+              HasSubstr(R"("failed_attempts":[{"stage":"filter","started_ms":0,"ended_ms":0,"reason":"HTTP_500")"));
   EXPECT_THAT(json, Not(HasSubstr("\n")));
   v1::RejectionRow rejection;
   EXPECT_EQ(
       Json(rejection),
       R"({"id":"","document_id":"","stage":"","reason":"","value":null,"threshold":null,"message":"","domain":"",)"
-      R"("persona":null,"question":"","answer":"","source":"","generation":0,"reply":null})");
+      R"("persona":null,"question":"","answer":"","source":"","generation":0,"reply":null,)"
+      R"("provenance":null})");
+}
+
+// What a row may be passed over by.
+TEST(RowJsonTest, ALineBeginsWithTheRowsId) {
+  for (const char* id : {"d", "d#0", "quote\"back\\slash", "caf\xc3\xa9 \x01"}) {
+    v1::RecordRow record;
+    record.set_id(std::string(id) + "#7");
+    v1::RejectionRow rejection;
+    rejection.set_id(id);
+    v1::DeadLetterRow dead;
+    dead.set_id(id);
+    for (const std::string& json : {Json(record), Json(rejection), Json(dead)}) {
+      EXPECT_THAT(json, StartsWith(RowBeginning(id)));
+    }
+  }
+  v1::RecordRow other;
+  other.set_id("e#0");
+  EXPECT_THAT(Json(other), Not(StartsWith(RowBeginning("d"))));
 }
 
 TEST(RowJsonTest, UnknownFieldsAndValuesAreErrors) {

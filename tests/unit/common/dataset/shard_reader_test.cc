@@ -48,6 +48,20 @@ TEST_F(ShardReaderTest, ReadsTheRowsAfterAPosition) {
   EXPECT_EQ(Reason(Zstd(Row("a")), 1, 2), "SHARD_CORRUPT");
 }
 
+TEST_F(ShardReaderTest, PassesOverRowsThatBeginOtherwise) {
+  const std::string bytes = Zstd(Row("a") + Row("b") + Row("b#1") + Row("c"));
+  const Shard shard{RowKind::kRejections, 1, 4, bytes.size(), {{1, 0, 1, 4}}};
+  folder_.Write(shard.file(), bytes);
+  const auto reader = ShardReader::Open(folder_.path(), shard);
+  v1::RejectionRow row;
+  std::vector<std::string> found;
+  while (*(*reader)->Next(&row, RowBeginning("b"))) {
+    found.push_back(row.id() + " at " + std::to_string((*reader)->rows()));
+  }
+  EXPECT_THAT(found, testing::ElementsAre("b at 2", "b#1 at 3"));
+  EXPECT_EQ((*reader)->rows(), 4u);
+}
+
 TEST_F(ShardReaderTest, ToleratesNothing) {
   const std::string rows = Row("a") + Row("b");
   EXPECT_EQ(Reason(Zstd(rows), 3), "SHARD_CORRUPT") << "too few rows";

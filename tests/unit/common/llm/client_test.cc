@@ -20,6 +20,8 @@ using ::quern::testing::UnusedPort;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
 using Response = HttpServer::Response;
 using Request = HttpServer::Request;
 
@@ -35,6 +37,7 @@ class ClientTest : public ::testing::Test {
         absl::MutexLock lock(&mutex_);
         times_.push_back(absl::Now());
         bodies_.push_back(request.body);
+        traceparents_.emplace_back(request.Header("traceparent"));
       }
       return handler(request);
     });
@@ -56,6 +59,7 @@ class ClientTest : public ::testing::Test {
   absl::Mutex mutex_;
   std::vector<absl::Time> times_;
   std::vector<std::string> bodies_;
+  std::vector<std::string> traceparents_;
   std::unique_ptr<HttpServer> server_;
   v1::JobSpec job_;
   TestLedger ledger_;
@@ -102,6 +106,52 @@ TEST_F(ClientTest, NothingIsSentBeforeRetryAfterEndsAndNoCallFailsForIt) {
   EXPECT_GE(sent[1] - sent[0], absl::Seconds(1));
   EXPECT_EQ(ledger_.total().retries(), 1u);
   EXPECT_EQ(ledger_.total().calls(), 5u);
+}
+
+TEST_F(ClientTest, EachRequestIsASpanOfTheCallsTrace) {
+  Serve([](const Request& request) { return request.number == 0 ? ErrorResponse(500, "oops") : Answered(); });
+  ChatRequest request = Question();
+  request.trace.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_EQ(TextOrReason(AskOnce(*client(), request)), "4");
+  ASSERT_EQ(traceparents_.size(), 2u);
+  for (const std::string& value : traceparents_) {
+    EXPECT_THAT(value, MatchesRegex("00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01"));
+  }
+  EXPECT_NE(traceparents_[0], traceparents_[1]);
+  EXPECT_EQ(bodies()[0], bodies()[1]);
+  EXPECT_THAT(bodies()[0].dump(), Not(HasSubstr("4bf92f35")));
+}
+
+TEST_F(ClientTest, ATracesRequestsSayWhetherItIsRecorded) {
+  Serve([](const Request&) { return Answered(); });
+  ChatRequest request = Question();
+  request.trace = {"4bf92f3577b34da6a3ce929d0e0e4736", false};
+  AskOnce(*client(), request);
+  // No trace; and a header of the spec's own.
+  AskOnce(*client(), Question());
+  (*model()->mutable_headers())["TraceParent"] = "mine";
+  AskOnce(*client(), request);
+  EXPECT_THAT(traceparents_, ElementsAre(MatchesRegex("00-.*-00"), "", "mine"));
+}
+
+TEST_F(ClientTest, WhatWasSpentIncludesRepliesThatCouldNotBeUsed) {
+  Serve([](const Request& request) {
+    if (request.number == 0) return Response(CompletionBody("The ans", "length"));
+    return request.number == 1 ? ErrorResponse(500, "oops") : Answered();
+  });
+  model()->mutable_price()->set_output(10);
+  const Result result = AskOnce(*client());
+  const Spent& spent = std::get<Completion>(result).spent;
+  EXPECT_EQ(spent.calls, 2u);
+  EXPECT_EQ(spent.usage.input, 20u);
+  EXPECT_EQ(spent.usage.output, 10u);
+  EXPECT_DOUBLE_EQ(spent.cost, ledger_.total().cost());
+  EXPECT_EQ(spent.calls, ledger_.total().calls());
+
+  Serve([](const Request&) { return Response(CompletionBody("The ans", "length")); });
+  const Result cut = AskOnce(*client());
+  EXPECT_EQ(std::get<Failure>(cut).spent.calls, 2u);
+  EXPECT_EQ(std::get<Failure>(cut).spent.usage.output, 10u);
 }
 
 TEST_F(ClientTest, OverloadCostsNoTriesHoweverOftenItComes) {

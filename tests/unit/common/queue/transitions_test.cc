@@ -75,6 +75,31 @@ TEST(TransitionsTest, ARetryCountsAttemptsAndEndsWithThem) {
   EXPECT_EQ(terminal.death().attempts(), 2u);
 }
 
+TEST(TransitionsTest, AnItemKeepsItsFailedAttemptsInOrderToItsDeath) {
+  v1::JobSpec spec;
+  spec.mutable_queue()->set_max_attempts(2);
+  Entry entry = MakeEntry(v1::STAGE_NAME_VERIFIER, spec);
+  v1::FailedAttempt first;
+  first.set_calls(2);
+  first.set_started_ms(10);
+  AddFailedAttempt(first, "BAD_REPLY", &entry);
+  const auto again = Parse<v1::QueueEntry>(MakeRetry(entry, absl::Seconds(5), "BAD_REPLY", "no JSON").payloads[0]);
+  ASSERT_EQ(again.item().failed_attempts_size(), 1);
+  EXPECT_EQ(again.item().failed_attempts(0).stage(), v1::STAGE_NAME_VERIFIER);
+  EXPECT_EQ(again.item().failed_attempts(0).reason(), "BAD_REPLY");
+  EXPECT_EQ(again.item().failed_attempts(0).calls(), 2u);
+  EXPECT_EQ(again.item().failed_attempts(0).started_ms(), 10);
+
+  entry.item = again.item();
+  entry.attempts = again.attempts();
+  AddFailedAttempt({}, "HTTP_500", &entry);
+  const auto end = Parse<v1::Terminal>(MakeRetry(entry, absl::Seconds(5), "HTTP_500", "").payloads[0]);
+  ASSERT_TRUE(end.has_death());
+  ASSERT_EQ(end.item().failed_attempts_size(), 2);
+  EXPECT_EQ(end.item().failed_attempts(0).reason(), "BAD_REPLY");
+  EXPECT_EQ(end.item().failed_attempts(1).reason(), "HTTP_500");
+}
+
 TEST(TransitionsTest, AHandBackLeavesTheCountAsItWas) {
   Entry entry = MakeEntry(v1::STAGE_NAME_FILTER);
   entry.deliveries = 3;

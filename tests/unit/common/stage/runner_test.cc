@@ -49,6 +49,30 @@ class RunnerTest : public ::testing::Test {
   service::StageMetrics stage_metrics_{&metrics_, v1::STAGE_NAME_FILTER};
 };
 
+TEST_F(RunnerTest, TellsWhenTheStageBeganAndEnded) {
+  Runner runner(v1::STAGE_NAME_FILTER, TestStage::Factory([](const StageInput& input) -> Outcome {
+                  absl::SleepFor(absl::Milliseconds(20));
+                  Advance advance{{input.item}};
+                  // What it found of another stage is not its own.
+                  if (input.document->text() == "silent") return advance;
+                  if (input.document->text() == "fault") return Fault{Fault::Of::kItem, absl::InternalError("broken")};
+                  advance.outputs[0].add_trace()->set_stage(v1::STAGE_NAME_FILTER);
+                  if (input.document->text() == "reject") return Reject{{}, advance.outputs[0]};
+                  return advance;
+                }),
+                1, &stage_metrics_);
+  const int64_t before = absl::ToUnixMillis(absl::Now());
+  const auto check = [before](const v1::StageTrace& trace) {
+    EXPECT_GE(trace.started_ms(), before);
+    EXPECT_GE(trace.ended_ms(), trace.started_ms() + 15);
+    EXPECT_LE(trace.ended_ms(), absl::ToUnixMillis(absl::Now()));
+  };
+  check(std::get<Advance>(RunOne(&runner, "keep")).outputs[0].trace(0));
+  check(std::get<Reject>(RunOne(&runner, "reject")).item.trace(0));
+  check(std::get<Fault>(RunOne(&runner, "fault")).trace);
+  EXPECT_EQ(std::get<Advance>(RunOne(&runner, "silent")).outputs[0].trace_size(), 0);
+}
+
 TEST_F(RunnerTest, RunsOnAllItsThreadsAtOnce) {
   constexpr int kThreads = 4;
   absl::BlockingCounter meeting(kThreads);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/trace_context.h"
 #include "common/base/version.h"
 
 namespace quern::pipeline {
@@ -71,6 +72,40 @@ TEST(TerminalRowTest, RecordCarriesPairDocumentAndProvenance) {
   EXPECT_EQ(record.provenance().stages_size(), 1);
   EXPECT_EQ(record.provenance().created_at().seconds(), 1'700'000'000);
   EXPECT_EQ(record.provenance().created_at().nanos(), 123'000'000);
+}
+
+TEST(TerminalRowTest, RecordsAndRejectionsTellTheTraceAndWhatFailedBefore) {
+  v1::Terminal terminal;
+  *terminal.mutable_item() = MakeItem();
+  terminal.mutable_item()->add_failed_attempts()->set_reason("MALFORMED_REPLY");
+  v1::Document document = MakeDocument();
+  const auto record = std::get<v1::RecordRow>(MakeRow(Context(), terminal, &document, kNow)).provenance();
+  EXPECT_EQ(record.trace_id(), DerivedTraceId("j", "doc"));
+  ASSERT_EQ(record.failed_attempts_size(), 1);
+  EXPECT_EQ(record.failed_attempts(0).reason(), "MALFORMED_REPLY");
+
+  document.set_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  terminal.mutable_rejection()->set_reason("NOT_GROUNDED");
+  const auto rejection = std::get<v1::RejectionRow>(MakeRow(Context(), terminal, &document, kNow)).provenance();
+  EXPECT_EQ(rejection.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(rejection.stages_size(), 1);
+  EXPECT_EQ(rejection.failed_attempts_size(), 1);
+  EXPECT_EQ(rejection.created_at().seconds(), 1'700'000'000);
+  // A rejected document that Redis has lost.
+  EXPECT_EQ(std::get<v1::RejectionRow>(MakeRow(Context(), terminal, nullptr, kNow)).provenance().trace_id(),
+            DerivedTraceId("j", "doc"));
+}
+
+TEST(TerminalRowTest, ADeadLetterKeepsTheTraceAndTheHistoryForARedrive) {
+  v1::Terminal terminal;
+  *terminal.mutable_item() = MakeItem();
+  terminal.mutable_item()->add_failed_attempts()->set_reason("MALFORMED_REPLY");
+  terminal.mutable_death()->set_reason("MALFORMED_REPLY");
+  v1::Document document = MakeDocument();
+  document.set_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  const auto letter = std::get<v1::DeadLetterRow>(MakeRow(Context(), terminal, &document, kNow));
+  EXPECT_EQ(letter.document().traceparent(), document.traceparent());
+  EXPECT_EQ(letter.item().failed_attempts_size(), 1);
 }
 
 TEST(TerminalRowTest, DocumentTextIsLeftOutOnRequest) {

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/services/simulator/prompts.h"
 
@@ -62,6 +65,27 @@ TEST(SimulatorTest, AnswersInTheWordsOfTheApi) {
   EXPECT_EQ(body["choices"][0]["message"]["content"], kAnswer);
   EXPECT_EQ(body["usage"]["prompt_tokens"], (PromptOf(kBoron, "").size() + 3) / 4);
   EXPECT_EQ(body["usage"]["completion_tokens"], (std::string(kAnswer).size() + 3) / 4);
+}
+
+TEST(SimulatorTest, ItsWitnessTellsTheTraceOfARequest) {
+  const std::string path = ::testing::TempDir() + "quern-witness-of-traces.jsonl";
+  std::remove(path.c_str());
+  auto witness = Witness::Open(path);
+  ASSERT_TRUE(witness.ok()) << witness.status();
+  Simulator simulator(Fixed(), *std::move(witness));
+  for (const char* traceparent : {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "", "nonsense\""}) {
+    HttpQuery query;
+    query.method = "POST";
+    query.target = "/v1/chat/completions";
+    query.traceparent = traceparent;
+    query.body = FilterBody().dump();
+    simulator.Handle(std::move(query));
+  }
+  std::ifstream file(path);
+  std::vector<std::string> traces;
+  for (std::string line; std::getline(file, line);) traces.push_back(json::parse(line)["trace_id"]);
+  EXPECT_THAT(traces, ::testing::ElementsAre("4bf92f3577b34da6a3ce929d0e0e4736", "", ""));
+  std::remove(path.c_str());
 }
 
 TEST(SimulatorTest, RepeatsItselfExactly) {
