@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "clients/cli/channel.h"
 #include "clients/cli/console.h"
 
 namespace quern::cli {
@@ -14,7 +15,7 @@ struct TraceOptions {
   std::string output;
   // a job of a server.
   std::string job;
-  std::string server;
+  Server server;
   bool json = false;
 };
 
