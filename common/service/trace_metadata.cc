@@ -1,5 +1,8 @@
 #include "common/service/trace_metadata.h"
 
+#include <grpcpp/client_context.h>
+#include <grpcpp/server_context.h>
+
 #include <optional>
 #include <utility>
 
