@@ -15,4 +15,8 @@ namespace quern::cli {
 // there; UNIMPLEMENTED, reason NOT_A_PIPELINE: another server answers. Pure.
 absl::Status CallError(const grpc::Status& status, const std::string& peer);
 
+// What gRPC's word about a connection that did not come about tells of TLS, and what to do; "" where it tells nothing.
+// Pure.
+std::string TlsAdvice(const std::string& said);
+
 }  // namespace quern::cli

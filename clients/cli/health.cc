@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "clients/cli/call_error.h"
 #include "clients/cli/channel.h"
 #include "clients/cli/exit_code.h"
 #include "common/base/error.h"
-#include "common/service/grpc_status.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
 namespace quern::cli {
@@ -29,9 +29,10 @@ absl::Status Check(const Server& server) {
   health::HealthCheckResponse response;
   const grpc::Status status = health::Health::NewStub(channel)->Check(&context, {}, &response);
   if (!status.ok()) {
-    return MakeError(
-        absl::StatusCode::kUnavailable, "NO_SERVER",
-        absl::StrCat("no process of Quern answers at ", address, ": ", service::FromGrpcStatus(status).message()));
+    const std::string advice = TlsAdvice(status.error_message());
+    return MakeError(absl::StatusCode::kUnavailable, "NO_SERVER",
+                     absl::StrCat("no process of Quern answers at ", address, ": ",
+                                  advice.empty() ? status.error_message() : advice));
   }
   if (response.status() != health::HealthCheckResponse::SERVING) {
     return MakeError(absl::StatusCode::kUnavailable, "NOT_SERVING",

@@ -23,8 +23,8 @@ void OccupyClosedStreams() {
 int main(int argc, char** argv) {
   OccupyClosedStreams();
   quern::RaiseFileLimit();
-  // Commands that work in this process have more to say to a file of their own.
-  quern::InitLogging("quern", quern::LogLevel::kWarning, quern::LogFormat::kText);
+  // Commands tell people what goes wrong; those that work in this process log into a file.
+  quern::InitLogging("quern", quern::LogLevel::kError, quern::LogFormat::kText);
   // Before any thread is started.
   quern::cli::Interrupt interrupt;
   quern::cli::Console console = quern::cli::SystemConsole();

@@ -11,6 +11,7 @@
 #include "common/base/config/file.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/service/grpc_log.h"
 #include "common/service/tls.h"
 
 namespace quern::service {
@@ -61,6 +62,7 @@ class TokenSenders : public grpc::experimental::ClientInterceptorFactoryInterfac
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& address, const v1::CallConfig& config,
                                                            const grpc::ChannelArguments& arguments) {
+  TakeGrpcLog();
   QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, ClientTls(config));
   if (config.token_file().empty()) return grpc::CreateCustomChannel(address, credentials, arguments);
   QUERN_RETURN_IF_ERROR(ReadToken(config.token_file()).status());

@@ -1,6 +1,5 @@
 #include "common/service/server.h"
 
-#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -18,6 +17,7 @@
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/service/call_metrics.h"
+#include "common/service/grpc_log.h"
 #include "common/service/service_names.h"
 #include "common/service/side_calls.h"
 #include "common/service/tls.h"
@@ -36,16 +36,11 @@ constexpr int kMaxMetadataBytes = 16 << 10;
 // A connection without a call for so long is closed; a client connects again by itself.
 constexpr int kMaxIdleMs = 30 * 60'000;
 
-// gRPC's own messages come out as events of ours.
-void LogGrpc(gpr_log_func_args* args) {
-  if (args->severity == GPR_LOG_SEVERITY_ERROR) LogWarning("grpc reports an error", {{"detail", args->message}});
-}
-
 // What every server of the process needs, once.
 void InitGrpc() {
   static std::once_flag once;
   std::call_once(once, [] {
-    gpr_set_log_function(&LogGrpc);
+    TakeGrpcLog();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });

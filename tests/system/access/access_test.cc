@@ -12,9 +12,9 @@
 #include "quern/v1/pipeline.grpc.pb.h"
 #include "quern/v1/stages.grpc.pb.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/rpc/certificates.h"
 #include "tests/support/rpc/daemon.h"
 #include "tests/support/wait_until.h"
-#include "tests/system/access/certificates.h"
 
 namespace quern::testing {
 namespace {
@@ -118,6 +118,8 @@ TEST_F(GuardedSuiteTest, NoMethodOfAnyServiceAnswersWithoutAToken) {
 
 TEST_F(GuardedSuiteTest, ATokenOpensWhatItsRoleMay) {
   const auto pipeline = Start("pipeline", {Tokens()});
+  // Ends what is queued when the job is cancelled.
+  const auto filter = Start("filter", {});
   const auto quern = [&](const char* token, std::vector<std::string> words) {
     words.insert(words.end(), {"--server", pipeline->grpc_address(), "--token-file", Path(token)});
     return Quern(words);

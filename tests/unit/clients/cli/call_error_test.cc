@@ -35,5 +35,23 @@ TEST(CallErrorTest, AStageThatIsAwayIsNotAPipelineThatIsAway) {
   EXPECT_EQ(CallError(passed_on, "ipv4:127.0.0.1:7070").message(), "persona: " + refused);
 }
 
+TEST(CallErrorTest, AConnectionThatFailsForTlsSaysSo) {
+  const auto said = [](const std::string& why) {
+    return std::string(
+        CallError({grpc::StatusCode::UNAVAILABLE,
+                   "failed to connect to all addresses; last error: UNAVAILABLE: ipv4:10.0.0.1:7070: " + why},
+                  "ipv4:10.0.0.1:7070")
+            .message());
+  };
+  EXPECT_THAT(said("Socket closed"), HasSubstr("--ca-file"));
+  EXPECT_THAT(said("Tls handshake failed: SSL_ERROR_SSL: SSL routines::certificate verify failed"),
+              HasSubstr("not signed by the CA"));
+  EXPECT_THAT(said("Tls handshake failed: SSL_ERROR_SSL: SSL routines::wrong version number"), HasSubstr("no TLS"));
+  EXPECT_THAT(said("Custom verification check failed with error: UNAUTHENTICATED: Hostname Verification Check failed."),
+              HasSubstr("--server-name"));
+  EXPECT_THAT(said("Tls handshake failed: something new"),
+              HasSubstr("10.0.0.1:7070: Tls handshake failed: something new"));
+}
+
 }  // namespace
 }  // namespace quern::cli

@@ -1,4 +1,4 @@
-#include "tests/system/access/certificates.h"
+#include "tests/support/rpc/certificates.h"
 
 #include <cstdio>
 #include <cstdlib>
