@@ -4,135 +4,12 @@ Ends with "compose: N checks, 0 skipped". Usage: compose_test.py REPOSITORY"""
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
 import urllib.request
 
-REPOSITORY = os.path.abspath(sys.argv[1])
-sys.path.insert(0, os.path.join(REPOSITORY, "tests", "support"))
-from reflection import ForeignClient  # noqa: E402
+from stack import (IMAGE, PASSWORD, PATIENCE, PROMETHEUS_PORT, REPOSITORY, SERVICE, STAGES, Stack, check, document, end, run,
+                   wait_for)
 
 PROJECT = "quern-compose-test"
-IMAGE = "quern:compose-test"
-PORT, PROMETHEUS_PORT = 17070, 19090
-SERVICE = "quern.v1.PipelineService"
-STAGES = ("filter", "persona", "generator", "verifier")
-PATIENCE = 120
-
-passed = 0
-
-
-def check(what, holds, detail=""):
-    global passed
-    if not holds:
-        raise SystemExit(f"compose: FAILED: {what}: {detail}")
-    passed += 1
-    print(f"ok {passed} {what}", flush=True)
-
-
-def wait_for(what, reached, seconds=PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not reached():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"compose: FAILED: never happened: {what}")
-        time.sleep(0.25)
-
-
-def run(*command, ok=True, **options):
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
-    if ok and done.returncode != 0:
-        raise SystemExit(f"compose: FAILED: {' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return done
-
-
-def document(number):
-    """Prose of which the extractive engine makes questions; each document states other facts."""
-    town, engineer, year = f"Aldermoor-{number}", f"Harriet Calloway-{number}", 1800 + number % 200
-    height, length, workers = 20 + number % 90, 300 + number, 1000 + number
-    return {
-        "id": f"bridge-{number}", "title": f"{town} Bridge",
-        "text": f"The {town} Bridge is a suspension bridge in the west of England. It was designed by {engineer} and was opened to "
-                f"traffic in October {year}. The {town} Bridge was built by the Cleveland Bridge Company at a cost of 1.5 million "
-                f"pounds. At its opening it was the longest suspension bridge in the United Kingdom. The deck of the bridge hangs "
-                f"from two towers of reinforced concrete, each of which is {height} metres high. It is {length} metres long. "
-                f"Some {workers} people worked on it for four years, and the last of its cables was laid in the spring of {year}. "
-                f"The bridge carries some forty thousand vehicles on a working day, and tolls are collected from those who leave "
-                f"the county on its western side."}
-
-
-class Stack:
-    """The stack of docker-compose.yml, under a name of the test's own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.environment = os.path.join(folder, "env")
-        with open(self.environment, "w", encoding="utf-8") as file:
-            file.write(f"REDIS_PASSWORD=s3cretOfTheTest\nQUERN_IMAGE={IMAGE}\nQUERN_PORT={PORT}\n"
-                       f"PROMETHEUS_PORT={PROMETHEUS_PORT}\nQUERN_FILES={folder}\n")
-
-    def compose(self, *words, ok=True):
-        return run("docker-compose", "--project-name", PROJECT, "--project-directory", REPOSITORY, "--file",
-                   os.path.join(REPOSITORY, "docker-compose.yml"), "--env-file", self.environment, "--profile",
-                   "simulator", "--profile", "observability", *words, ok=ok)
-
-    def up(self, *flags):
-        """All but Grafana, of which there is no stand-in: tests/deploy/dashboards_test.py asks what its dashboards ask."""
-        self.compose("up", "-d", *flags, "redis", *STAGES, "pipeline", "simulator", "prometheus")
-
-    def cli(self, *words, ok=True, mounts=()):
-        volumes = [word for mount in mounts for word in ("--volume", mount)]
-        return self.compose("run", "--rm", "-T", *volumes, "cli", *words, ok=ok)
-
-    def containers(self, service):
-        return self.compose("ps", "-q", service).stdout.split()
-
-    def inspect(self, container):
-        return json.loads(run("docker", "inspect", container).stdout)[0]
-
-    def healthy(self, service, count=1):
-        states = [self.inspect(container)["State"] for container in self.containers(service)]
-        return len(states) == count and all(state.get("Health", {}).get("Status") == "healthy" for state in states)
-
-    def wait_until_healthy(self):
-        for service in ("redis", "pipeline") + STAGES:
-            wait_for(f"{service} is healthy", lambda: self.healthy(service, len(self.containers(service)) or 1))
-
-    def client(self):
-        client = ForeignClient(f"127.0.0.1:{PORT}")
-        client.wait_until_ready(PATIENCE)
-        return client
-
-    def job(self, name):
-        client = self.client()
-        try:
-            return client.call(SERVICE, "GetJob", lambda request: setattr(request, "name", f"jobs/{name}"))
-        finally:
-            client.close()
-
-    def records(self, name):
-        client = self.client()
-        ids = [record.id for response in client.responses(SERVICE, "ReadRecords",
-                                                          lambda request: setattr(request, "name", f"jobs/{name}"))
-               for record in response.records]
-        client.close()
-        check(f"no record of {name} comes twice", len(ids) == len(set(ids)))
-        return set(ids)
-
-    def wait_until_completed(self, name):
-        last = {}
-
-        def completed():
-            last["job"] = self.job(name)
-            return last["job"].state == JOB_STATE_COMPLETED
-
-        wait_for(f"job {name} completes", completed, 600)
-        check(f"the counts of {name} reconcile", last["job"].counts.reconciles, last["job"].counts)
-
-
-JOB_STATE_COMPLETED = 3
 
 
 def submit_by_a_foreign_client(stack, name, documents):
@@ -164,7 +41,7 @@ def reference(stack, name, *flags):
     folder = os.path.join(stack.folder, name)
     os.makedirs(folder, mode=0o777)
     os.chmod(folder, 0o777)
-    stack.cli("run", "corpus.jsonl", "--output", "/out/dataset", "--quiet", *flags, mounts=[f"{folder}:/out"])
+    stack.cli("run", "corpus.jsonl", "--output", "/out/dataset", "--quiet", *flags, flags=("--volume", f"{folder}:/out"))
     shards = os.path.join(folder, "dataset", "records")
     lines = "".join(run("zstd", "-dc", os.path.join(shards, shard)).stdout for shard in sorted(os.listdir(shards)))
     return {json.loads(line)["id"] for line in lines.splitlines()}
@@ -265,24 +142,19 @@ def check_mistakes(stack):
         run("docker", "rm", "-f", stranger)
 
     second = run("docker", "run", "--rm", "--network", network, "-v", f"{PROJECT}_datasets:/data", "-e",
-                 "QUERN_REDIS_URL=redis://:s3cretOfTheTest@redis:6379", "-e", "QUERN_PIPELINE_DATA_DIR=/data", IMAGE,
+                 f"QUERN_REDIS_URL=redis://:{PASSWORD}@redis:6379", "-e", "QUERN_PIPELINE_DATA_DIR=/data", IMAGE,
                  "quern-pipeline", ok=False, timeout=60)
     check("a second pipeline on the same volume is refused", second.returncode == 73 and "/data" in second.stderr,
           f"{second.returncode} {second.stderr}")
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="quern-compose-")
-    os.chmod(folder, 0o755)
-    stack = Stack(folder)
     documents = [document(number) for number in range(150)]
-    with open(os.path.join(folder, "corpus.jsonl"), "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(content) + "\n" for content in documents)
-    with open(os.path.join(folder, "job.yaml"), "w", encoding="utf-8") as file:
-        file.write("engine: llm\nmodels: [{name: small, model: simulated, base_urls: [\"http://simulator:8000/v1\"], "
-                   "max_concurrency: 4}]\n")
-    stack.compose("down", "--volumes", "--remove-orphans")
-    try:
+    # All but Grafana, of which there is no stand-in: tests/deploy/dashboards_test.py asks what its dashboards ask.
+    with Stack(PROJECT, ("simulator", "prometheus")) as stack:
+        stack.write("corpus.jsonl", "".join(json.dumps(content) + "\n" for content in documents))
+        stack.write("job.yaml", "engine: llm\nmodels: [{name: small, model: simulated, base_urls: [\"http://simulator:8000/v1\"], "
+                                "max_concurrency: 4}]\n")
         check_image()
         stack.up()
         stack.wait_until_healthy()
@@ -301,13 +173,7 @@ def main():
         check_job_in_turmoil(stack, reference(stack, "asked", "--spec", "job.yaml"))
         check_prometheus(stack)
         check_mistakes(stack)
-    except BaseException:
-        print(stack.compose("ps", ok=False).stdout, stack.compose("logs", "--tail", "20", ok=False).stdout, sep="\n")
-        raise
-    finally:
-        stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "30", ok=False)
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"compose: {passed} checks, 0 skipped")
+    end()
 
 
 if __name__ == "__main__":

