@@ -302,6 +302,7 @@ TEST_F(TracedServicesTest, AQueuedDocumentsCallsAreUnderItsOwnTrace) {
     *entry->mutable_document() = document_;
     ASSERT_TRUE(stream->Write(request));
     stream->WritesDone();
+    while (stream->Read(&response)) continue;
     ASSERT_TRUE(stream->Finish().ok());
   }
   const std::string server = daemons_.back()->grpc_address();
@@ -316,7 +317,8 @@ TEST_F(TracedServicesTest, AQueuedDocumentsCallsAreUnderItsOwnTrace) {
   EXPECT_EQ(NewTraces(), std::set<std::string>{kDocumentsTrace});
   const Said said = Quern({"trace", "one", "--job", "traced", "--server", server});
   EXPECT_EQ(said.code, 0) << said.err;
-  EXPECT_THAT(said.out, AllOf(HasSubstr("trace      " + std::string(kDocumentsTrace)), HasSubstr("= record; written ")));
+  EXPECT_THAT(said.out,
+              AllOf(HasSubstr("trace      " + std::string(kDocumentsTrace)), HasSubstr("= record; written ")));
   for (const auto& record : Rows<v1::RecordRow>(Output("data") + "/traced", dataset::RowKind::kRecords)) {
     EXPECT_EQ(record.provenance().trace_id(), kDocumentsTrace);
     EXPECT_THAT(record.DebugString(), Not(HasSubstr("00f067aa0ba902b7"))) << "no more of it is in the dataset";
