@@ -149,6 +149,13 @@ void AppendRepeated(const Message& message, const Reflection& fields, const Fiel
   json->push_back(']');
 }
 
+// What readers would take for a list of nulls (see row_json.h).
+void AppendAsText(const Message& message, const Reflection& fields, const FieldDescriptor* field, std::string* json) {
+  std::string list;
+  if (fields.FieldSize(message, field) > 0) AppendRepeated(message, fields, field, &list);
+  AppendJsonString(list, json);
+}
+
 void AppendMessage(const Message& message, std::string* json) {
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
   const Reflection& fields = *message.GetReflection();
@@ -156,7 +163,9 @@ void AppendMessage(const Message& message, std::string* json) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* const field = type.field(i);
     AppendKey(field->name(), i == 0, json);
-    if (field->is_repeated()) {
+    if (IsTextList(*field)) {
+      AppendAsText(message, fields, field, json);
+    } else if (field->is_repeated()) {
       AppendRepeated(message, fields, field, json);
     } else {
       AppendSingle(message, fields, field, json);
@@ -170,6 +179,10 @@ void AppendMessage(const Message& message, std::string* json) {
 void AppendStructJson(const google::protobuf::Struct& object, std::string* json) { AppendStruct(object, json); }
 
 void AppendRowJson(const Message& row, std::string* json) { AppendMessage(row, json); }
+
+bool IsTextList(const google::protobuf::FieldDescriptor& field) {
+  return field.is_repeated() && field.message_type() != nullptr && field.message_type()->name() == "FailedAttempt";
+}
 
 std::string RowBeginning(std::string_view id) {
   std::string beginning = "{\"id\":";

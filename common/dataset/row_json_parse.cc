@@ -157,6 +157,23 @@ absl::Status ParseRepeated(element json, const FieldDescriptor* field, const Ref
   return absl::OkStatus();
 }
 
+absl::Status ParseAsText(element json, const FieldDescriptor* field, const Reflection& fields, Message* message) {
+  QUERN_ASSIGN_OR_RETURN(const auto text, Get<std::string_view>(json, field));
+  if (text.empty()) return absl::OkStatus();
+  // The thread's own parser holds the row.
+  simdjson::dom::parser parser;
+  element list;
+  if (parser.parse(simdjson::padded_string(text)).get(list) != simdjson::SUCCESS) {
+    return Invalid(absl::StrFormat("field \"%s\" is no JSON", field->name()));
+  }
+  return ParseRepeated(list, field, fields, message);
+}
+
+absl::Status ParseField(element json, const FieldDescriptor* field, const Reflection& fields, Message* message) {
+  if (IsTextList(*field)) return ParseAsText(json, field, fields, message);
+  return field->is_repeated() ? ParseRepeated(json, field, fields, message) : ParseSingle(json, field, fields, message);
+}
+
 absl::Status ParseMessage(element json, Message* message) {
   simdjson::dom::object object;
   if (json.get(object) != simdjson::SUCCESS) return Invalid("not an object where a message belongs");
@@ -164,8 +181,7 @@ absl::Status ParseMessage(element json, Message* message) {
   for (const auto member : object) {
     const FieldDescriptor* const field = type.FindFieldByName(std::string(member.key));
     if (field == nullptr) return Invalid(absl::StrFormat("unknown field \"%s\"", member.key));
-    QUERN_RETURN_IF_ERROR(field->is_repeated() ? ParseRepeated(member.value, field, *message->GetReflection(), message)
-                                               : ParseSingle(member.value, field, *message->GetReflection(), message));
+    QUERN_RETURN_IF_ERROR(ParseField(member.value, field, *message->GetReflection(), message));
   }
   return absl::OkStatus();
 }

@@ -82,8 +82,10 @@ TEST(RowJsonTest, FormIsFrozen) {
   EXPECT_THAT(json, HasSubstr(R"("stage":"filter","engine":"extractive","model":"")"));
   EXPECT_THAT(json, HasSubstr(R"("created_at":"2023-11-14T22:13:20.005Z")"));
   EXPECT_THAT(json, HasSubstr(R"("started_ms":1700000000001,"ended_ms":0,"attempts":0,"deliveries":0})"));
-  EXPECT_THAT(json,
-              HasSubstr(R"("failed_attempts":[{"stage":"filter","started_ms":0,"ended_ms":0,"reason":"HTTP_500")"));
+  EXPECT_THAT(
+      json,
+      HasSubstr(
+          R"("failed_attempts":"[{\"stage\":\"filter\",\"started_ms\":0,\"ended_ms\":0,\"reason\":\"HTTP_500\")"));
   EXPECT_THAT(json, Not(HasSubstr("\n")));
   v1::RejectionRow rejection;
   EXPECT_EQ(
