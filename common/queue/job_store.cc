@@ -235,8 +235,9 @@ absl::Status JobStore::CloseInput(const std::string& job_id) { return MarkLanes(
 absl::Status JobStore::ReachTarget(const std::string& job_id, std::string_view reason) {
   QUERN_ASSIGN_OR_RETURN(const uint32_t lanes, Lanes(job_id));
   for (uint32_t lane = 0; lane < lanes; ++lane) {
-    QUERN_ASSIGN_OR_RETURN(const Reply target, redis_.Command({"HGET", LaneKeys(job_id, lane).state, "target"}));
-    if (target.string == "0") return absl::OkStatus();
+    const absl::StatusOr<Reply> target = redis_.Command({"HGET", LaneKeys(job_id, lane).state, "target"});
+    QUERN_RETURN_IF_ERROR(target.status());
+    if (target->string == "0") return absl::OkStatus();
   }
   QUERN_RETURN_IF_ERROR(CloseInput(job_id));
   QUERN_RETURN_IF_ERROR(MarkLanes(job_id, "target"));
