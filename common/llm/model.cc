@@ -1,38 +1,55 @@
 #include "common/llm/model.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/absl_view.h"
 #include "common/base/error.h"
 
 namespace quern::llm {
 namespace {
+
+// The address of Redis may hold its password.
+constexpr char kOwnVariables[] = "QUERN_REDIS";
 
 absl::Status NoKey(const v1::ModelSpec& spec, std::string_view what) {
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
                    absl::StrCat("models.", spec.name(), ": ", std::string(what)));
 }
 
+// A key is one word. Who writes a spec names the file and the server: other files of this process (tokens, a private
+// key in PEM) must not leave it that way, nor a line break end the header.
+absl::StatusOr<std::string> OneWord(const v1::ModelSpec& spec, std::string_view from, std::string_view content) {
+  const std::string key(absl::StripAsciiWhitespace(AbslView(content)));
+  if (key.empty()) return NoKey(spec, absl::StrCat(AbslView(from), " is empty"));
+  const auto printable = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
+  if (std::all_of(key.begin(), key.end(), printable)) return key;
+  return NoKey(spec, absl::StrCat(AbslView(from), " holds no key: a key is one word of printable ASCII"));
+}
+
 absl::StatusOr<std::string> ReadKey(const v1::ModelSpec& spec) {
+  if (absl::StartsWith(spec.api_key_env(), kOwnVariables)) {
+    return NoKey(spec, absl::StrCat("api_key_env: ", spec.api_key_env(), " is Quern's own, and no key of a model"));
+  }
   if (!spec.api_key_env().empty()) {
     const char* value = std::getenv(spec.api_key_env().c_str());
     if (value == nullptr || *value == '\0') {
       return NoKey(spec, absl::StrCat("api_key_env: the environment variable ", spec.api_key_env(),
                                       " is not set where the stage runs"));
     }
-    return std::string(absl::StripAsciiWhitespace(value));
+    return OneWord(spec, absl::StrCat("api_key_env: ", spec.api_key_env()), value);
   }
   if (spec.api_key_file().empty()) return std::string();
   std::ifstream file(spec.api_key_file());
   std::stringstream content;
   content << file.rdbuf();
   if (!file) return NoKey(spec, absl::StrCat("api_key_file: cannot read ", spec.api_key_file()));
-  std::string key(absl::StripAsciiWhitespace(content.str()));
-  if (key.empty()) return NoKey(spec, absl::StrCat("api_key_file: ", spec.api_key_file(), " is empty"));
-  return key;
+  return OneWord(spec, absl::StrCat("api_key_file: ", spec.api_key_file()), content.str());
 }
 
 }  // namespace

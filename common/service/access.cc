@@ -71,7 +71,8 @@ absl::StatusOr<std::vector<Caller>> ParseTokens(std::string_view text) {
     if (words.empty() || words[0][0] == '#') continue;
     if (words.size() != 3) return BadLine(number, "expects ROLE NAME TOKEN");
     const std::optional<Role> role = RoleNamed(words[0]);
-    if (!role) return BadLine(number, absl::StrFormat("\"%s\" is no role: read, submit or admin", words[0]));
+    // Not repeated: in the wrong order it would be the token.
+    if (!role) return BadLine(number, "the first word is no role: read, submit or admin");
     const std::string& token = words[2];
     const auto printable = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
     if (token.size() < kLeastToken || !std::all_of(token.begin(), token.end(), printable)) {

@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/support/client_interceptor.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,8 +21,13 @@ namespace {
 absl::StatusOr<std::string> ReadToken(const std::string& file) {
   QUERN_ASSIGN_OR_RETURN(const std::string text, config::ReadSmallFile(file));
   std::string token(absl::StripAsciiWhitespace(text));
-  if (!token.empty()) return token;
-  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_TOKEN", absl::StrCat(file, " holds no token"));
+  // gRPC ends the process over a header that it cannot send.
+  const auto printable = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
+  if (!token.empty() && std::all_of(token.begin(), token.end(), printable)) return token;
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_TOKEN",
+                   absl::StrCat(file, token.empty() ? " is empty"
+                                                    : " does not hold one token alone, a word of printable ASCII; the "
+                                                      "server's file of tokens is another one"));
 }
 
 // Sends the token that a file holds when the call starts. gRPC's own call credentials refuse to do so in plaintext,

@@ -81,7 +81,11 @@ absl::Status CheckNotPublic(const std::string& address, std::string_view remedy)
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  if (getaddrinfo(host.c_str(), nullptr, &hints, &list) != 0) return absl::OkStatus();
+  // gRPC may understand what the system's resolver does not ("*", "dns:0.0.0.0"): it cannot be told what that reaches.
+  if (const int error = getaddrinfo(host.c_str(), nullptr, &hints, &list); error != 0) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_ADDRESS",
+                     absl::StrFormat("cannot listen on %s: %s is no address: %s", address, host, gai_strerror(error)));
+  }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, &freeaddrinfo);
   for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
     const std::string name = IsAny(one->ai_addr) ? OwnPublicName() : PublicName(one->ai_addr);

@@ -10,7 +10,7 @@ namespace quern::service {
 // OK where whoever can connect to an address is of this machine or of a private network: loopback, unix sockets, RFC
 // 1918, RFC 4193, RFC 6598 and link-local addresses; and "0.0.0.0" and "[::]" on a machine all of whose addresses are
 // such. Otherwise INVALID_ARGUMENT, reason OPEN_ADDRESS, naming the public address and `remedy`. `address` is host:port
-// or unix:PATH; a host that has no address is left to the one who listens.
+// or unix:PATH. INVALID_ARGUMENT, reason INVALID_ADDRESS: the host has no address.
 absl::Status CheckNotPublic(const std::string& address, std::string_view remedy);
 
 }  // namespace quern::service

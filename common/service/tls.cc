@@ -43,6 +43,10 @@ absl::Status CheckPair(const std::string& certificate, const std::string& key) {
   if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
     return Bad(absl::StrCat(key, " holds no private key in PEM that fits ", certificate, ": ", SslError()));
   }
+  // Only this compares keys of different kinds.
+  if (SSL_CTX_check_private_key(context.get()) != 1) {
+    return Bad(absl::StrCat(key, " is not the key of ", certificate, ": ", SslError()));
+  }
   return absl::OkStatus();
 }
 

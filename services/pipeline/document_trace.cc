@@ -114,9 +114,11 @@ void DocumentTrace::AddRow(const v1::DeadLetterRow& row) {
 }
 
 template <class RowMessage>
-absl::Status DocumentTrace::AddRows(const std::string& folder, dataset::RowKind kind) {
+absl::Status DocumentTrace::AddRows(const std::string& folder, dataset::RowKind kind,
+                                    const std::function<bool()>& stop) {
   // The shortest: the other one begins with it.
   RowCursor cursor(folder, kind, {}, dataset::RowBeginning(readings_.back().document));
+  cursor.StopWhen(stop);
   RowMessage row;
   while (true) {
     QUERN_ASSIGN_OR_RETURN(const bool read, cursor.Next(&row));
@@ -125,10 +127,10 @@ absl::Status DocumentTrace::AddRows(const std::string& folder, dataset::RowKind 
   }
 }
 
-absl::Status DocumentTrace::AddDataset(const std::string& folder) {
-  QUERN_RETURN_IF_ERROR(AddRows<v1::RecordRow>(folder, dataset::RowKind::kRecords));
-  QUERN_RETURN_IF_ERROR(AddRows<v1::RejectionRow>(folder, dataset::RowKind::kRejections));
-  return AddRows<v1::DeadLetterRow>(folder, dataset::RowKind::kDeadLetters);
+absl::Status DocumentTrace::AddDataset(const std::string& folder, const std::function<bool()>& stop) {
+  QUERN_RETURN_IF_ERROR(AddRows<v1::RecordRow>(folder, dataset::RowKind::kRecords, stop));
+  QUERN_RETURN_IF_ERROR(AddRows<v1::RejectionRow>(folder, dataset::RowKind::kRejections, stop));
+  return AddRows<v1::DeadLetterRow>(folder, dataset::RowKind::kDeadLetters, stop);
 }
 
 absl::StatusOr<v1::TraceDocumentResponse> DocumentTrace::Finish() {
@@ -155,7 +157,8 @@ absl::StatusOr<v1::TraceDocumentResponse> DocumentTrace::Finish() {
   return NoSuchDocument(id_);
 }
 
-absl::StatusOr<v1::TraceDocumentResponse> TraceDocument(Jobs& jobs, const v1::TraceDocumentRequest& request) {
+absl::StatusOr<v1::TraceDocumentResponse> TraceDocument(Jobs& jobs, const v1::TraceDocumentRequest& request,
+                                                        const std::function<bool()>& stop) {
   QUERN_ASSIGN_OR_RETURN(const std::string job_id, JobIdOf(request.name()));
   if (request.id().empty()) {
     return MakeError(absl::StatusCode::kInvalidArgument, "MISSING_FIELD", "id: is required");
@@ -166,7 +169,7 @@ absl::StatusOr<v1::TraceDocumentResponse> TraceDocument(Jobs& jobs, const v1::Tr
   const bool forgotten = absl::IsNotFound(job.status()) && jobs.HasDatasetOf(request.name());
   if (!job.ok() && !forgotten) return job.status();
   if (job.ok()) QUERN_RETURN_IF_ERROR(AddInFlight(jobs, *job, job_id, &trace));
-  QUERN_RETURN_IF_ERROR(trace.AddDataset(jobs.dataset_path(job_id)));
+  QUERN_RETURN_IF_ERROR(trace.AddDataset(jobs.dataset_path(job_id), stop));
   return trace.Finish();
 }
 
@@ -174,7 +177,7 @@ absl::StatusOr<v1::TraceDocumentResponse> TraceInDataset(const std::string& fold
   QUERN_ASSIGN_OR_RETURN(const dataset::Manifest manifest, dataset::LoadManifest(folder));
   QUERN_ASSIGN_OR_RETURN(const std::string job_id, JobIdOf(manifest.job));
   DocumentTrace trace(job_id, id);
-  QUERN_RETURN_IF_ERROR(trace.AddDataset(folder));
+  QUERN_RETURN_IF_ERROR(trace.AddDataset(folder, nullptr));
   return trace.Finish();
 }
 

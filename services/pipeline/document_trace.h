@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -26,8 +27,9 @@ class DocumentTrace {
 
   // `stored` may be null.
   void Add(const queue::InFlightEntry& entry, const v1::Document* stored);
-  // Reads all rows of the dataset in `folder`. A folder without one adds nothing.
-  absl::Status AddDataset(const std::string& folder);
+  // Reads all rows of the dataset in `folder`. A folder without one adds nothing. CANCELLED: `stop`, which is asked now
+  // and then, said so.
+  absl::Status AddDataset(const std::string& folder, const std::function<bool()>& stop);
 
   // NOT_FOUND, reason NO_SUCH_DOCUMENT, when nothing was added that the id names.
   absl::StatusOr<v1::TraceDocumentResponse> Finish();
@@ -52,7 +54,7 @@ class DocumentTrace {
   void AddRow(const v1::RejectionRow& row);
   void AddRow(const v1::DeadLetterRow& row);
   template <class RowMessage>
-  absl::Status AddRows(const std::string& folder, dataset::RowKind kind);
+  absl::Status AddRows(const std::string& folder, dataset::RowKind kind, const std::function<bool()>& stop);
   // Null: the row is not of these documents.
   Reading* ReadingOf(const std::string& document_id);
   static void Put(v1::TracedItem item, Reading* reading);
@@ -62,8 +64,9 @@ class DocumentTrace {
   std::vector<Reading> readings_;
 };
 
-// PipelineService.TraceDocument. Blocking; thread-safe. `jobs` outlives the call.
-absl::StatusOr<v1::TraceDocumentResponse> TraceDocument(Jobs& jobs, const v1::TraceDocumentRequest& request);
+// PipelineService.TraceDocument. Blocking; thread-safe. `jobs` outlives the call; `stop` as of AddDataset.
+absl::StatusOr<v1::TraceDocumentResponse> TraceDocument(Jobs& jobs, const v1::TraceDocumentRequest& request,
+                                                        const std::function<bool()>& stop);
 
 // The same of a dataset's files alone: what is in flight is not told. Besides: the errors of LoadManifest.
 absl::StatusOr<v1::TraceDocumentResponse> TraceInDataset(const std::string& folder, const std::string& id);

@@ -19,6 +19,9 @@
 namespace quern::pipeline {
 namespace {
 
+// Traces of documents at once.
+constexpr size_t kTraces = 2;
+
 // Longest conversion: four model calls in a row at their own limit of 600 s.
 constexpr absl::Duration kMaxConversion = absl::Seconds(2400);
 
@@ -49,6 +52,7 @@ class PipelineService::Impl final : public v1::PipelineService::CallbackService 
         pool_(threads),
         converter_pool_(threads) {}
   ~Impl() final {
+    trace_pool_.join();
     converter_pool_.join();
     pool_.join();
   }
@@ -95,8 +99,9 @@ class PipelineService::Impl final : public v1::PipelineService::CallbackService 
   }
   Reactor* TraceDocument(Context* context, const v1::TraceDocumentRequest* request,
                          v1::TraceDocumentResponse* response) final {
-    return Answer(&pool_, Role::kRead, context, response,
-                  [this, request] { return pipeline::TraceDocument(jobs_, *request); });
+    return Answer(&trace_pool_, Role::kRead, context, response, [this, context, request] {
+      return pipeline::TraceDocument(jobs_, *request, [context] { return context->IsCancelled(); });
+    });
   }
   Reactor* ConvertDocument(Context* context, const v1::ConvertDocumentRequest* request,
                            v1::ConvertDocumentResponse* response) final {
@@ -147,6 +152,8 @@ class PipelineService::Impl final : public v1::PipelineService::CallbackService 
   ActiveStreams active_;
   boost::asio::thread_pool pool_;
   boost::asio::thread_pool converter_pool_;
+  // A large dataset takes long to read, and nobody else should wait for that.
+  boost::asio::thread_pool trace_pool_{kTraces};
 };
 
 PipelineService::PipelineService(Jobs* jobs, DeadLetters* dead_letters, const Converter* converter,

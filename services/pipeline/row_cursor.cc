@@ -41,6 +41,7 @@ absl::StatusOr<bool> RowCursor::Next(google::protobuf::Message* row) {
     position_ = PositionIn(shard_, reader_->rows());
     if (read) return true;
     reader_.reset();
+    if (stop_ && stop_()) return absl::CancelledError("nobody waits for the rows any more");
   }
 }
 

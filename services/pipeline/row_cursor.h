@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +24,9 @@ class RowCursor {
   // are passed over unread.
   RowCursor(std::string folder, dataset::RowKind kind, dataset::RowPosition from, std::string beginning = "");
 
+  // Asked after each shard: true ends Next with CANCELLED.
+  void StopWhen(std::function<bool()> stop) { stop_ = std::move(stop); }
+
   // Puts the next row into `row`, a message of the kind, and returns true; false when there is none now: a later call
   // looks again.
   absl::StatusOr<bool> Next(google::protobuf::Message* row);
@@ -38,6 +43,7 @@ class RowCursor {
   const std::string folder_;
   const dataset::RowKind kind_;
   const std::string beginning_;
+  std::function<bool()> stop_;
   dataset::RowPosition position_;
   std::optional<dataset::Manifest> manifest_;
   dataset::Shard shard_;

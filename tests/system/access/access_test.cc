@@ -135,12 +135,16 @@ TEST_F(GuardedSuiteTest, ATokenOpensWhatItsRoleMay) {
   EXPECT_EQ(quern(kSubmitter, {"cancel", "first"}).code, 0);
   EXPECT_EQ(quern(kSubmitter, {"delete", "first"}).code, 69);
   WaitUntil([&] { return quern(kAdmin, {"delete", "first"}).code == 0; }, "the job is cancelled");
+  // The server's file of tokens is no client's.
+  const Said confused = quern("tokens", {"status"});
+  EXPECT_EQ(confused.code, 78);
+  EXPECT_THAT(confused.err, HasSubstr("does not hold one token alone"));
   const Said without = Quern({"status", "--server", pipeline->grpc_address()});
   EXPECT_EQ(without.code, 69);
   EXPECT_THAT(without.err, HasSubstr("--token-file"));
   // Tokens are nobody's business.
   for (const char* token : {kReader, kSubmitter, kAdmin}) {
-    EXPECT_THAT(pipeline->process().Stderr() + refused.err + without.err, Not(HasSubstr(token)));
+    EXPECT_THAT(pipeline->process().Stderr() + refused.err + confused.err + without.err, Not(HasSubstr(token)));
   }
 }
 
@@ -219,6 +223,12 @@ TEST_F(GuardedSuiteTest, BadAccessIsRefusedAtTheStart) {
   EXPECT_THAT(refusal({"--set=listen.tls.certificate_file=" + certificates_.certificate("server"),
                        "--set=listen.tls.key_file=" + certificates_.key("client")}),
               HasSubstr("client.key holds no private key in PEM that fits"));
+  ChildProcess rsa({"/usr/bin/openssl", "genpkey", "-algorithm", "RSA", "-out", Path("rsa.key")});
+  EXPECT_EQ(rsa.Wait(kPatience), 0);
+  EXPECT_THAT(refusal({"--set=listen.tls.certificate_file=" + certificates_.certificate("server"),
+                       "--set=listen.tls.key_file=" + Path("rsa.key")}),
+              HasSubstr("rsa.key is not the key of"));
+  EXPECT_THAT(refusal({}, "*:7071"), HasSubstr("is no address"));
   EXPECT_THAT(refusal({"--set=listen.tls.client_ca_file=" + certificates_.ca()}),
               HasSubstr("listen.tls.client_ca_file"));
 }

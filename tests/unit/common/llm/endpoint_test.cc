@@ -146,6 +146,26 @@ TEST(EndpointTest, ARenewedKeyFileIsReadByTheCallThatLooksAgain) {
   std::remove(file.c_str());
 }
 
+// A spec names both the file and the server that gets what stands in it.
+TEST(EndpointTest, WhatIsNoKeyIsNotSent) {
+  HttpServer server([](const Request&) { return Fine(); });
+  const std::string file = ::testing::TempDir() + "/quern_endpoint_test_secrets";
+  v1::JobSpec job = JobOf(server);
+  job.mutable_models(0)->set_api_key_file(file);
+  Hub hub(nullptr, nullptr);
+  for (const char* content : {"submit ann secret-0123456789\n", "secret-1\nsecret-2\n", "sch\xc3\xbcssel", " \n"}) {
+    std::ofstream(file) << content;
+    const absl::Status refused = Client::Make(&hub, job, job.generator().llm()).status();
+    EXPECT_EQ(ErrorReason(refused), "INVALID_SPEC") << content;
+    EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("secret-"))) << content;
+  }
+  std::remove(file.c_str());
+  job.mutable_models(0)->clear_api_key_file();
+  job.mutable_models(0)->set_api_key_env("QUERN_REDIS_URL");
+  EXPECT_EQ(ErrorReason(Client::Make(&hub, job, job.generator().llm()).status()), "INVALID_SPEC");
+  EXPECT_EQ(server.requests(), 0);
+}
+
 TEST(EndpointTest, ARetryAfterBeyondTwoMinutesIsForAPersonAndHoldsNobodyBack) {
   HttpServer server([](const Request&) {
     Response response = ErrorResponse(429, "slow down");

@@ -90,7 +90,8 @@ TEST(AccessTest, TokensComeAndGoWhileItRuns) {
 
 TEST(AccessTest, ABadFileIsToldByItsLineAndNotByItsToken) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"read ann secret-0123456789abcdef\nwrite ben secret-1123456789abcdef", "line 2: \"write\" is no role"},
+      {"read ann secret-0123456789abcdef\nwrite ben secret-1123456789abcdef", "line 2: the first word is no role"},
+      {"secret-0123456789abcdef ann read", "line 1: the first word is no role"},
       {"read secret-0123456789abcdef", "line 1: expects ROLE NAME TOKEN"},
       {"read ann secret", "line 1: a token has at least 16"},
       {"read ann secret-0123456789abcdef\n\nadmin ben secret-0123456789abcdef", "line 3: this token stands"},
