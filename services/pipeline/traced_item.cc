@@ -38,13 +38,12 @@ void TakeEnd(const v1::Terminal& terminal, v1::TracedItem* item) {
   item->set_message(absl::StrCat("it is ", as, ", and waits to be written to the dataset"));
 }
 
-}  // namespace
-
-v1::TracedItem TracedRecord(const v1::RecordRow& row) {
+// What records and rejections have in common.
+template <class Row>
+v1::TracedItem TracedPair(const Row& row, const char* outcome) {
   v1::TracedItem item;
   item.set_id(row.id());
-  item.set_outcome("record");
-  item.set_stage(v1::STAGE_NAME_VERIFIER);
+  item.set_outcome(outcome);
   item.set_domain(row.domain());
   if (row.has_persona()) *item.mutable_persona() = row.persona();
   item.set_question(row.question());
@@ -54,19 +53,19 @@ v1::TracedItem TracedRecord(const v1::RecordRow& row) {
   return item;
 }
 
+}  // namespace
+
+v1::TracedItem TracedRecord(const v1::RecordRow& row) {
+  v1::TracedItem item = TracedPair(row, "record");
+  item.set_stage(v1::STAGE_NAME_VERIFIER);
+  return item;
+}
+
 v1::TracedItem TracedRejection(const v1::RejectionRow& row) {
-  v1::TracedItem item;
-  item.set_id(row.id());
-  item.set_outcome("rejected");
+  v1::TracedItem item = TracedPair(row, "rejected");
   item.set_stage(row.stage());
   item.set_reason(row.reason());
   item.set_message(row.message());
-  item.set_domain(row.domain());
-  if (row.has_persona()) *item.mutable_persona() = row.persona();
-  item.set_question(row.question());
-  item.set_answer(row.answer());
-  item.set_generation(row.generation());
-  TakeProvenance(row.provenance(), &item);
   return item;
 }
 

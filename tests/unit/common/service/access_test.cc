@@ -6,7 +6,9 @@
 
 #include <fstream>
 
+#include "common/base/config/file.h"
 #include "common/base/error.h"
+#include "common/base/log.h"
 #include "tests/support/wait_until.h"
 
 namespace quern::service {
@@ -73,6 +75,8 @@ TEST(AccessTest, WithoutAFileEverybodyMayDoEverything) {
 
 TEST(AccessTest, TokensComeAndGoWhileItRuns) {
   const std::string file = TokensFile(Usual());
+  const std::string log = file + ".log";
+  InitLoggingToFile("quern-test", LogLevel::kInfo, log);
   const auto access = Access::Open(file);
   ASSERT_TRUE(access.ok()) << access.status();
   const std::string fresh = "fresh-0123456789abcdef";
@@ -81,7 +85,8 @@ TEST(AccessTest, TokensComeAndGoWhileItRuns) {
   EXPECT_EQ(Refused(**access, Role::kRead, Bearer(kAdmin)), "UNKNOWN_TOKEN");
   // A broken file, then none: those from before hold.
   std::ofstream(file) << "admin dan\n";
-  absl::SleepFor(absl::Milliseconds(1500));
+  WaitUntil([&] { return config::ReadSmallFile(log)->find("cannot be read") != std::string::npos; },
+            "the broken file is told of");
   EXPECT_EQ(Refused(**access, Role::kAdmin, Bearer(fresh)), "");
   std::remove(file.c_str());
   std::ofstream(file) << Usual();
