@@ -11,7 +11,12 @@
 namespace quern::llm {
 
 // The sockets of one multi handle and who waits for them. A connection is watched from its opening to its closing, and
-// not for each request anew: that would cost two system calls a request. Belongs to the loop's thread.
+// not for each request anew: that would cost two system calls a request.
+//
+// libcurl closes some sockets without a word: the pipes of its look-ups, and sockets that it opened and never got
+// connected. By then another thread may have opened something of the same number, or libcurl itself its next socket, of
+// which it says nothing when it waits for the same as before. So a watch has a descriptor of its own, and whoever opens
+// a socket looks for what was left of the one before. Belongs to the loop's thread.
 class CurlSockets {
  public:
   // The arguments must outlive it.
@@ -32,13 +37,14 @@ class CurlSockets {
  private:
   static int OnClose(void* self, curl_socket_t socket);
 
-  void End(curl_socket_t socket);
+  // What `socket` was waited for until now: CURL_POLL_….
+  int End(curl_socket_t socket);
 
   struct Watched {
     std::shared_ptr<SocketWatch> watch;
-    // Opened and closed here; others are libcurl's own, such as the pipes of its look-ups, which it closes without a
-    // word.
     bool connection = false;
+    // A connection that libcurl kept after a transfer: it will say when it closes it.
+    bool kept = false;
   };
 
   boost::asio::io_context& loop_;

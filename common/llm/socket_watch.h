@@ -9,19 +9,26 @@
 
 namespace quern::llm {
 
-// Waits for what libcurl wants to know of one of its sockets. The socket stays libcurl's, which closes it. Belongs to
-// the loop's thread.
+// Waits for what libcurl wants to know of one of its sockets, by a descriptor of its own: what it does is always about
+// that socket, also when libcurl has closed it and its number is another's. The socket ends when both have closed it.
+// Belongs to the loop's thread.
 class SocketWatch : public std::enable_shared_from_this<SocketWatch> {
  public:
   // Called with CURL_CSELECT_IN or CURL_CSELECT_OUT whenever it is ready for what is wanted.
   using OnReady = std::function<void(curl_socket_t socket, int ready)>;
 
-  SocketWatch(boost::asio::io_context& loop, curl_socket_t socket, const OnReady& on_ready);
+  // Null, with errno set, when there is no descriptor to be had. The references must outlive it.
+  static std::shared_ptr<SocketWatch> Of(boost::asio::io_context& loop, curl_socket_t socket, const OnReady& on_ready);
+  // For Of alone. `duplicate` is its own.
+  SocketWatch(boost::asio::io_context& loop, curl_socket_t socket, int duplicate, const OnReady& on_ready);
   ~SocketWatch();
 
   // `wanted` is CURL_POLL_IN, _OUT, _INOUT or _NONE; replaces what was wanted before.
   void Want(int wanted);
-  // No call of OnReady from here on. The socket may be closed afterwards.
+  int wanted() const { return wanted_; }
+  // Whether `socket` is the socket that it was made for, and not another of the same number.
+  bool Watches(curl_socket_t socket);
+  // No call of OnReady from here on.
   void End();
 
  private:
