@@ -24,14 +24,15 @@ namespace quern::llm {
 // it. Thread-safe.
 class Hub {
  public:
-  // Each may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come, no reply is
-  // kept, models with `batch` are called one by one. They outlive the hub.
+  // Each pointer may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come, no reply
+  // is kept, models with `batch` are called one by one. They outlive the hub. `key_dir` is for ReadModelKey.
   Hub(Ledger* ledger, CallObserver* observer, RateLimits* limits = nullptr, ReplyCache* replies = nullptr,
-      Batches* batches = nullptr)
+      Batches* batches = nullptr, std::string key_dir = "")
       : ledger_(ledger),
         observer_(observer),
         replies_(replies),
         batches_(batches),
+        key_dir_(std::move(key_dir)),
         pacer_(limits == nullptr ? nullptr : std::make_unique<Pacer>(limits)) {}
 
   // The replica of a model. Jobs that name it alike share it.
@@ -52,12 +53,14 @@ class Hub {
   // Null: no reply is kept.
   ReplyCache* replies() const { return replies_; }
   Batches* batches() const { return batches_; }
+  const std::string& key_dir() const { return key_dir_; }
 
  private:
   Ledger* const ledger_;
   CallObserver* const observer_;
   ReplyCache* const replies_;
   Batches* const batches_;
+  const std::string key_dir_;
   Sleeper sleeper_;
   const std::unique_ptr<Pacer> pacer_;
   mutable absl::Mutex mutex_;

@@ -33,9 +33,11 @@ class Model {
   double Cost(const Usage& usage) const;
 
  private:
-  explicit Model(v1::ModelSpec spec) : spec_(std::move(spec)), account_(RateAccountOf(spec_)) {}
+  Model(v1::ModelSpec spec, std::string key_dir)
+      : spec_(std::move(spec)), key_dir_(std::move(key_dir)), account_(RateAccountOf(spec_)) {}
 
   const v1::ModelSpec spec_;
+  const std::string key_dir_;
   const RateAccount account_;
   std::vector<std::shared_ptr<Endpoint>> replicas_;
   absl::Mutex mutex_;

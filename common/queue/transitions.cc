@@ -93,10 +93,10 @@ void AddFailedAttempt(v1::FailedAttempt attempt, const std::string& reason, Entr
   attempt.set_stage(entry->lane->stage);
   attempt.set_reason(reason);
   *entry->item.add_failed_attempts() = std::move(attempt);
+  ++entry->attempts;
 }
 
 Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message, v1::ModelReply reply) {
-  ++entry.attempts;
   if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec())) {
     return MakeDeath(std::move(entry), std::move(reason), std::move(message), std::move(reply));
   }

@@ -41,7 +41,7 @@ Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs);
 Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item);
 // `reply`: what a model wrote, for people who look into it.
 Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::ModelReply reply = {});
-// Writes an attempt that a handled error ended into the item's history, before MakeRetry or MakeDeath.
+// Counts an attempt that a handled error ended and writes it into the item's history, before MakeRetry or MakeDeath.
 void AddFailedAttempt(v1::FailedAttempt attempt, const std::string& reason, Entry* entry);
 // A dead letter once the job's attempts are spent.
 Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std::string message,

@@ -79,14 +79,14 @@ void Models::Observers::ObserveReuse(const llm::ReuseReport& report) {
 }
 
 Models::Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
-               llm::CallObserver* observer)
+               llm::CallObserver* observer, std::string key_dir)
     : ledger_(redis),
       limits_(redis),
       metrics_(metrics),
       observers_(&metrics_, observer),
       replies_(std::move(replies)),
       desk_(MakeBatchStore(redis)),
-      hub_(&ledger_, &observers_, &limits_, replies_.get(), &desk_),
+      hub_(&ledger_, &observers_, &limits_, replies_.get(), &desk_, std::move(key_dir)),
       watch_(redis, &hub_) {
   metrics_.WatchHub(&hub_);
 }

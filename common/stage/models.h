@@ -24,9 +24,10 @@ absl::StatusOr<std::shared_ptr<llm::ReplyCache>> OpenReplyCache(const v1::ReplyC
 class Models {
  public:
   // `metrics` outlives it. `replies` may be null; it is shared with whoever opened it early, to tell of a bad folder
-  // before anything begins. `observer` is told what the metrics are told; null for nobody; outlives it.
+  // before anything begins. `observer` is told what the metrics are told; null for nobody; outlives it. `key_dir` is
+  // the configuration's models.key_dir.
   Models(const queue::RedisOptions& redis, service::Metrics* metrics, std::shared_ptr<llm::ReplyCache> replies,
-         llm::CallObserver* observer = nullptr);
+         llm::CallObserver* observer = nullptr, std::string key_dir = "");
   ~Models();
 
   llm::Hub* hub() { return &hub_; }

@@ -29,9 +29,9 @@ std::string ConsumerName() {
 StageComponent::StageComponent(v1::StageName stage, const MakeStage& make_stage, const MakeService& make_service,
                                StageComponentOptions options)
     : options_(std::move(options)),
-      own_models_(options_.models == nullptr
-                      ? std::make_unique<Models>(options_.redis, options_.metrics, options_.replies)
-                      : nullptr),
+      own_models_(options_.models == nullptr ? std::make_unique<Models>(options_.redis, options_.metrics,
+                                                                        options_.replies, nullptr, options_.key_dir)
+                                             : nullptr),
       models_(own_models_ != nullptr ? own_models_.get() : options_.models),
       metrics_(options_.metrics, stage),
       runner_(

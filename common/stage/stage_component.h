@@ -29,6 +29,8 @@ struct StageComponentOptions {
   Models* models = nullptr;
   // Of the component's own models; null: replies are not kept.
   std::shared_ptr<llm::ReplyCache> replies;
+  // Of the component's own models: the configuration's models.key_dir.
+  std::string key_dir;
   // Outlives the component. Required.
   service::Metrics* metrics = nullptr;
   // Who may call. Outlives the component.

@@ -12,6 +12,7 @@ absl::StatusOr<std::unique_ptr<service::Component>> MakeComponent(service::Proce
   options.redis = process.redis();
   options.metrics = &process.metrics();
   options.access = &process.access();
+  options.key_dir = process.config().models().key_dir();
   QUERN_ASSIGN_OR_RETURN(options.replies, stage::OpenReplyCache(process.config().reply_cache()));
   return filter::MakeFilterComponent(options);
 }

@@ -19,18 +19,18 @@ def openssl(folder, *words):
     subprocess.run(["openssl", *words], cwd=folder, capture_output=True, check=True)
 
 
-def make_keys(stack):
-    """The folder that the services see as /keys: a CA, the pipeline's certificate, who may call, and the token of each."""
-    folder = stack.keys
+def make_secrets(stack):
+    """The folder that the services see as /secrets: a CA, the pipeline's certificate, who may call, and the token of each."""
+    folder = stack.secrets
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=CA of a test", "-days", "2")
     openssl(folder, "req", *key, "-keyout", "server.key", "-out", "request", "-subj", "/CN=pipeline")
-    stack.write("keys/names", f"subjectAltName=DNS:pipeline,IP:127.0.0.1,IP:{ADDRESS}\n")
+    stack.write("secrets/names", f"subjectAltName=DNS:pipeline,IP:127.0.0.1,IP:{ADDRESS}\n")
     openssl(folder, "x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "server.pem",
             "-days", "2", "-extfile", "names")
-    stack.write("keys/tokens", "".join(f"{role} {name} {token}\n" for role, (name, token) in TOKENS.items()))
+    stack.write("secrets/tokens", "".join(f"{role} {name} {token}\n" for role, (name, token) in TOKENS.items()))
     for name, token in (*TOKENS.values(), LATER.split()[1:]):
-        stack.write(f"keys/{name}", token + "\n")
+        stack.write(f"secrets/{name}", token + "\n")
     # Of user 10001, too, whoever runs this test.
     for name in os.listdir(folder):
         os.chmod(os.path.join(folder, name), 0o644)
@@ -51,13 +51,13 @@ def check_tls(stack):
 
 def by_published_port(stack, *words):
     """The command line on this machine, as far as the network goes."""
-    return run("docker", "run", "--rm", "--network", "host", "--volume", f"{stack.keys}:/keys:ro", IMAGE, "quern", *words, "--server",
-               f"{ADDRESS}:{PORT}", "--ca-file", "/keys/ca.pem", ok=False)
+    return run("docker", "run", "--rm", "--network", "host", "--volume", f"{stack.secrets}:/secrets:ro", IMAGE, "quern", *words, "--server",
+               f"{ADDRESS}:{PORT}", "--ca-file", "/secrets/ca.pem", ok=False)
 
 
 def check_tokens(stack):
     def ask(name, *words):
-        return stack.cli(*words, flags=("-e", f"QUERN_TOKEN_FILE={name and f'/keys/{name}'}"), ok=False)
+        return stack.cli(*words, flags=("-e", f"QUERN_TOKEN_FILE={name and f'/secrets/{name}'}"), ok=False)
 
     refused = ask("", "status")
     check("a call without a token is refused", refused.returncode != 0 and "asks for a token" in refused.stderr, refused.stderr)
@@ -66,7 +66,7 @@ def check_tokens(stack):
     refused = ask("ann", "submit", "corpus.jsonl", "--job", "other", "--quiet")
     check("who may read may not submit", refused.returncode != 0 and "ann has the role read" in refused.stderr, refused.stderr)
 
-    published = by_published_port(stack, "status", "--token-file", "/keys/ann")
+    published = by_published_port(stack, "status", "--token-file", "/secrets/ann")
     check("who may read sees it through the published port", published.returncode == 0 and "guarded" in published.stdout,
           published.stdout + published.stderr)
     published = by_published_port(stack, "status")
@@ -74,16 +74,16 @@ def check_tokens(stack):
 
     refused = ask("cat", "status")
     check("who is not in the file is refused", refused.returncode != 0 and "none of this server" in refused.stderr, refused.stderr)
-    with open(os.path.join(stack.keys, "tokens"), "a", encoding="utf-8") as file:
+    with open(os.path.join(stack.secrets, "tokens"), "a", encoding="utf-8") as file:
         file.write(LATER)
     wait_for("a new token is known without a restart", lambda: ask("cat", "status").returncode == 0, 30)
     check("a new token is known without a restart", True)
 
 
 def main():
-    with Stack("quern-guarded-test", QUERN_PUBLISH=ADDRESS, QUERN_TOKENS="/keys/tokens", QUERN_CERTIFICATE="/keys/server.pem",
-               QUERN_KEY="/keys/server.key", QUERN_CA="/keys/ca.pem", QUERN_TOKEN="/keys/ben") as stack:
-        make_keys(stack)
+    with Stack("quern-guarded-test", QUERN_PUBLISH=ADDRESS, QUERN_TOKENS="/secrets/tokens", QUERN_CERTIFICATE="/secrets/server.pem",
+               QUERN_KEY="/secrets/server.key", QUERN_CA="/secrets/ca.pem", QUERN_TOKEN="/secrets/ben") as stack:
+        make_secrets(stack)
         stack.write("corpus.jsonl", "".join(json.dumps(document(number)) + "\n" for number in range(20)))
         stack.up()
         stack.wait_until_healthy()

@@ -69,15 +69,15 @@ class Stack:
     """The stack of docker-compose.yml, under a name of the test's own."""
 
     def __init__(self, project, extras=(), **settings):
-        """`extras`: what runs beside Redis and the five services. `settings`: more for the file .env. `cli` sees `folder`, services see `keys`."""
+        """`extras`: what runs beside Redis and the five services. `settings`: more for the file .env. `cli` sees `folder`, the pipeline sees `secrets`."""
         self.project, self.extras = project, extras
         self.folder = tempfile.mkdtemp(prefix="quern-compose-")
         os.chmod(self.folder, 0o755)
-        self.keys = os.path.join(self.folder, "keys")
-        os.mkdir(self.keys)
+        self.secrets = os.path.join(self.folder, "secrets")
+        os.mkdir(self.secrets)
         self.environment = os.path.join(self.folder, "env")
         settings = {"REDIS_PASSWORD": PASSWORD, "QUERN_IMAGE": IMAGE, "QUERN_PORT": PORT, "PROMETHEUS_PORT": PROMETHEUS_PORT,
-                    "QUERN_FILES": self.folder, "QUERN_KEYS": self.keys} | settings
+                    "QUERN_FILES": self.folder, "QUERN_SECRETS": self.secrets} | settings
         self.write("env", "".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def __enter__(self):

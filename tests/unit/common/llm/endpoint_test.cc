@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <set>
@@ -164,6 +165,34 @@ TEST(EndpointTest, WhatIsNoKeyIsNotSent) {
   job.mutable_models(0)->set_api_key_env("QUERN_REDIS_URL");
   EXPECT_EQ(ErrorReason(Client::Make(&hub, job, job.generator().llm()).status()), "INVALID_SPEC");
   EXPECT_EQ(server.requests(), 0);
+}
+
+// Whoever may write specs must not have other secrets of the machine sent to a server of theirs.
+TEST(EndpointTest, AKeyOutsideOfTheFolderForKeysIsNotSent) {
+  HttpServer server([](const Request& request) {
+    return request.Header("Authorization") == "Bearer good" ? Fine() : ErrorResponse(401, "no");
+  });
+  const std::filesystem::path root = std::filesystem::path(::testing::TempDir()) / "quern_endpoint_test_keys";
+  std::filesystem::create_directories(root / "keys" / "..data");
+  std::ofstream(root / "password") << "secret-word\n";
+  std::ofstream(root / "keys" / "..data" / "model") << "good\n";
+  // As Kubernetes lays out a secret, and as somebody might who can write there.
+  std::filesystem::create_symlink("..data/model", root / "keys" / "model");
+  std::filesystem::create_symlink(root / "password", root / "keys" / "link");
+  std::filesystem::create_symlink(root / "keys", root / "mounted");
+  const std::string key_dir = root / "mounted";
+  Hub hub(nullptr, nullptr, nullptr, nullptr, nullptr, key_dir);
+  v1::JobSpec job = JobOf(server);
+  for (const char* file : {"password", "mounted/../password", "mounted/link", "mounted/none", "mounted", "keysmith"}) {
+    job.mutable_models(0)->set_api_key_file(root / file);
+    const absl::Status refused = Client::Make(&hub, job, job.generator().llm()).status();
+    EXPECT_EQ(ErrorReason(refused), "INVALID_SPEC") << file;
+    EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("secret-word"))) << file;
+  }
+  EXPECT_EQ(server.requests(), 0);
+  job.mutable_models(0)->set_api_key_file(key_dir + "/model");
+  EXPECT_EQ(TextOrReason(AskOnce(*ClientOf(&hub, job))), "4");
+  std::filesystem::remove_all(root);
 }
 
 TEST(EndpointTest, ARetryAfterBeyondTwoMinutesIsForAPersonAndHoldsNobodyBack) {

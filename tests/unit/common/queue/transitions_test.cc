@@ -62,12 +62,14 @@ TEST(TransitionsTest, ARetryCountsAttemptsAndEndsWithThem) {
   v1::JobSpec spec;
   spec.mutable_queue()->set_max_attempts(2);
   Entry entry = MakeEntry(v1::STAGE_NAME_FILTER, spec);
+  AddFailedAttempt({}, "BAD_REPLY", &entry);
   const Settlement again = MakeRetry(entry, absl::Seconds(5), "BAD_REPLY", "no JSON");
   EXPECT_EQ(again.kind, Settlement::Kind::kRetry);
   const auto stored = Parse<v1::QueueEntry>(again.payloads[0]);
   EXPECT_EQ(stored.attempts(), 1u);
   EXPECT_GT(stored.not_before_ms(), absl::ToUnixMillis(absl::Now()) + 4000);
   entry.attempts = stored.attempts();
+  AddFailedAttempt({}, "BAD_REPLY", &entry);
   const Settlement last = MakeRetry(entry, absl::Seconds(5), "BAD_REPLY", "no JSON");
   EXPECT_EQ(last.kind, Settlement::Kind::kEnd);
   const auto terminal = Parse<v1::Terminal>(last.payloads[0]);
@@ -98,6 +100,13 @@ TEST(TransitionsTest, AnItemKeepsItsFailedAttemptsInOrderToItsDeath) {
   ASSERT_EQ(end.item().failed_attempts_size(), 2);
   EXPECT_EQ(end.item().failed_attempts(0).reason(), "BAD_REPLY");
   EXPECT_EQ(end.item().failed_attempts(1).reason(), "HTTP_500");
+}
+
+TEST(TransitionsTest, AnErrorThatNoRetryMendsCountsAsAnAttempt) {
+  Entry entry = MakeEntry(v1::STAGE_NAME_FILTER);
+  EXPECT_EQ(Parse<v1::Terminal>(MakeDeath(entry, "POISON", "").payloads[0]).death().attempts(), 0u);
+  AddFailedAttempt({}, "PROMPT_TOO_LONG", &entry);
+  EXPECT_EQ(Parse<v1::Terminal>(MakeDeath(entry, "PROMPT_TOO_LONG", "").payloads[0]).death().attempts(), 1u);
 }
 
 TEST(TransitionsTest, AHandBackLeavesTheCountAsItWas) {
