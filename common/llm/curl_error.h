@@ -17,7 +17,7 @@ struct CurlFailure {
   // errno of the failed connect, 0 where there is none.
   long os_error = 0;
   // libcurl's own words.
-  std::string_view details;
+  std::string_view details = {};
 };
 
 // "host:port: what went wrong", for people. Never holds a header, a key, a path or a proxy's password.

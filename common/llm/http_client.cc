@@ -11,11 +11,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
+#include <variant>
 
 #include "common/llm/curl_shard.h"
 #include "common/llm/lookup_gate.h"
+#include "common/llm/plain_call.h"
+#include "common/llm/plain_http.h"
 
 namespace quern::llm {
 namespace {
@@ -39,6 +43,15 @@ class HandlerWaiter : public ReplyWaiter {
   boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> work_;
   Handler handler_;
 };
+
+// libcurl heeds the environment's proxies; which of them counts for a URL is its own business.
+bool HasEnvironmentProxy() {
+  for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return true;
+  }
+  return false;
+}
 
 // Signals are for threads that expect them; the threads in which libcurl looks up names inherit this.
 void BlockSignals() {
@@ -73,31 +86,52 @@ class HttpClient::Impl {
   ~Impl() {
     loop_.stop();
     thread_.join();
-    // From here on this thread alone uses the shards.
+    // From here on this thread alone uses what the loop's used.
+    plain_.reset();
     shards_.clear();
-    for (std::unique_ptr<CurlTransfer>& transfer : submitted_) transfer->Fail(CURLE_ABORTED_BY_CALLBACK);
+    for (Submitted& call : submitted_) {
+      if (auto* plain = std::get_if<std::shared_ptr<PlainCall>>(&call)) {
+        (*plain)->Fail(HttpReply::Outcome::kNotSent, {.code = CURLE_ABORTED_BY_CALLBACK});
+      } else {
+        std::get<std::unique_ptr<CurlTransfer>>(call)->Fail(CURLE_ABORTED_BY_CALLBACK);
+      }
+    }
   }
 
   // From any thread.
-  void Submit(std::unique_ptr<CurlTransfer> transfer) {
+  void Submit(HttpRequest request, std::unique_ptr<ReplyWaiter> waiter) {
+    Submitted call;
+    if (!has_environment_proxy_ && PlainCall::CanMake(request)) {
+      call = std::make_shared<PlainCall>(std::move(request), std::move(waiter));
+    } else {
+      call = std::make_unique<CurlTransfer>(std::move(request), std::move(waiter));
+    }
     bool first;
     {
       const std::lock_guard lock(mutex_);
       first = submitted_.empty();
-      submitted_.push_back(std::move(transfer));
+      submitted_.push_back(std::move(call));
     }
     // The others come along with the first.
     if (first) boost::asio::post(loop_, [this] { StartSubmitted(); });
   }
 
  private:
+  using Submitted = std::variant<std::shared_ptr<PlainCall>, std::unique_ptr<CurlTransfer>>;
+
   void StartSubmitted() {
-    std::vector<std::unique_ptr<CurlTransfer>> batch;
+    std::vector<Submitted> batch;
     {
       const std::lock_guard lock(mutex_);
       batch.swap(submitted_);
     }
-    for (std::unique_ptr<CurlTransfer>& transfer : batch) Start(std::move(transfer));
+    for (Submitted& call : batch) {
+      if (auto* plain = std::get_if<std::shared_ptr<PlainCall>>(&call)) {
+        plain_->Start(std::move(*plain));
+      } else {
+        Start(std::get<std::unique_ptr<CurlTransfer>>(std::move(call)));
+      }
+    }
   }
 
   void Start(std::unique_ptr<CurlTransfer> transfer) {
@@ -109,14 +143,16 @@ class HttpClient::Impl {
   }
 
   const Options options_;
+  const bool has_environment_proxy_ = HasEnvironmentProxy();
   // Ended by stop() alone.
   boost::asio::io_context loop_{1};
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.get_executor()};
   LookupGate lookups_{loop_, [this](std::unique_ptr<CurlTransfer> transfer) { Start(std::move(transfer)); }};
+  std::unique_ptr<PlainHttp> plain_ = std::make_unique<PlainHttp>(loop_, options_.user_agent);
   std::vector<std::unique_ptr<CurlShard>> shards_;
   std::mutex mutex_;
   // Guarded by mutex_: calls that the loop's thread hasn't taken yet.
-  std::vector<std::unique_ptr<CurlTransfer>> submitted_;
+  std::vector<Submitted> submitted_;
   std::thread thread_;
 };
 
@@ -127,7 +163,7 @@ HttpClient::~HttpClient() = default;
 boost::asio::awaitable<HttpReply> HttpClient::Send(HttpRequest request) {
   auto start = [impl = impl_.get()](auto handler, HttpRequest wanted) {
     auto waiter = std::make_unique<HandlerWaiter<decltype(handler)>>(std::move(handler));
-    impl->Submit(std::make_unique<CurlTransfer>(std::move(wanted), std::move(waiter)));
+    impl->Submit(std::move(wanted), std::move(waiter));
   };
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(HttpReply)>(
       start, boost::asio::use_awaitable, std::move(request));

@@ -69,9 +69,11 @@ struct HttpReply {
 };
 
 // An asynchronous HTTP client for thousands of calls in flight from one thread: HTTP/1.1 with keep-alive, HTTP/2 where
-// a TLS server offers it, TLS, proxies, gzip. libcurl does the protocol, Asio the waiting. Many small multi handles
-// ("shards"), because one handle with ten thousand connections to a host spends its time searching them. Never retries;
-// never follows redirects. Thread-safe.
+// a TLS server offers it, TLS, proxies, gzip. Never retries; never follows redirects. Thread-safe.
+//
+// Asio does the waiting. What goes to a server without TLS or proxy, as to models of one's own, goes over connections
+// kept here (PlainHttp); for all else libcurl does the protocol, in many small multi handles ("shards"), because one
+// handle with ten thousand connections to a host spends its time searching them.
 class HttpClient {
  public:
   struct Options {

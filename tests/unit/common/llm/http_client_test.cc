@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/support/http_calls.h"
 #include "tests/support/http_server.h"
+#include "tests/unit/common/llm/http_way.h"
 
 namespace quern::llm {
 namespace {
@@ -26,19 +27,26 @@ using ::testing::HasSubstr;
 using ::testing::Pair;
 using Outcome = HttpReply::Outcome;
 
+// By both ways in which requests are sent: see HttpWay.
+class HttpClientTest : public ::testing::TestWithParam<HttpWay> {
+ protected:
+  static std::string Url(const std::string& url) { return GetParam().Url(url); }
+};
+INSTANTIATE_TEST_SUITE_P(, HttpClientTest, ::testing::ValuesIn(kHttpWays), NameOfWay);
+
 HttpServer::Response EchoBody(const HttpServer::Request& request) { return HttpServer::Response(request.body); }
 
 // An environment with a proxy must not catch the calls to the test's own server.
 [[maybe_unused]] const int no_environment_proxy = ::setenv("no_proxy", "*", 1);
 
-TEST(HttpClientTest, KeepsConnectionsForLaterCalls) {
+TEST_P(HttpClientTest, KeepsConnectionsForLaterCalls) {
   HttpServer server(EchoBody);
   HttpClient client;
   constexpr int kCalls = 200, kRounds = 5;
   for (int round = 0; round < kRounds; ++round) {
     std::vector<HttpRequest> requests;
     for (int i = 0; i < kCalls; ++i) {
-      requests.emplace_back(server.url() + "/v1", absl::StrCat(round, "/", i, std::string(8192, 'x')));
+      requests.emplace_back(Url(server.url() + "/v1"), absl::StrCat(round, "/", i, std::string(8192, 'x')));
     }
     const std::vector<HttpReply> replies = SendAll(client, requests);
     for (int i = 0; i < kCalls; ++i) {
@@ -50,14 +58,14 @@ TEST(HttpClientTest, KeepsConnectionsForLaterCalls) {
   EXPECT_LE(server.connections(), kCalls);
 }
 
-TEST(HttpClientTest, SendsOneCallAfterAnotherOverOneConnection) {
+TEST_P(HttpClientTest, SendsOneCallAfterAnotherOverOneConnection) {
   HttpServer server(EchoBody);
   HttpClient client;
-  for (int i = 0; i < 10; ++i) ASSERT_EQ(SendOne(client, HttpRequest(server.url(), "x")).status, 200);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(SendOne(client, HttpRequest(Url(server.url()), "x")).status, 200);
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(HttpClientTest, SendsWhatItWasGivenAndNoMore) {
+TEST_P(HttpClientTest, SendsWhatItWasGivenAndNoMore) {
   HttpServer::Request seen;
   HttpServer server([&](const HttpServer::Request& request) {
     seen = request;
@@ -72,7 +80,7 @@ TEST(HttpClientTest, SendsWhatItWasGivenAndNoMore) {
   const std::string real_home = std::getenv("HOME") ? std::getenv("HOME") : "/";
   ::setenv("HOME", home.c_str(), 1);
   HttpClient client;
-  HttpRequest request(server.url() + "/v1/chat/completions?x=1", std::string(2 << 20, 'b'));
+  HttpRequest request(Url(server.url() + "/v1/chat/completions?x=1"), std::string(2 << 20, 'b'));
   request.headers = {"Authorization: Bearer key", "X-Other: two words"};
   const HttpReply reply = SendOne(client, request);
   ::setenv("HOME", real_home.c_str(), 1);
@@ -88,7 +96,7 @@ TEST(HttpClientTest, SendsWhatItWasGivenAndNoMore) {
   EXPECT_EQ(seen.Header("expect"), "");
   EXPECT_THAT(seen.Header("accept-encoding"), HasSubstr("gzip"));
 
-  HttpRequest get(server.url() + "/v1/models", "");
+  HttpRequest get(Url(server.url() + "/v1/models"), "");
   get.method = "GET";
   ASSERT_EQ(SendOne(client, get).status, 200);
   EXPECT_EQ(seen.method, "GET");
@@ -96,7 +104,7 @@ TEST(HttpClientTest, SendsWhatItWasGivenAndNoMore) {
   EXPECT_EQ(seen.Header("authorization"), "");
 }
 
-TEST(HttpClientTest, ReadsTheLastResponsesHeadersInLowerCase) {
+TEST_P(HttpClientTest, ReadsTheLastResponsesHeadersInLowerCase) {
   HttpServer server([](const HttpServer::Request&) {
     HttpServer::Response response("slow down", 429);
     response.preamble = "HTTP/1.1 103 Early Hints\r\nX-Early: yes\r\n\r\n";
@@ -104,7 +112,7 @@ TEST(HttpClientTest, ReadsTheLastResponsesHeadersInLowerCase) {
     return response;
   });
   HttpClient client;
-  const HttpReply reply = SendOne(client, HttpRequest(server.url(), "x"));
+  const HttpReply reply = SendOne(client, HttpRequest(Url(server.url()), "x"));
   EXPECT_EQ(reply.outcome, Outcome::kAnswered);
   EXPECT_EQ(reply.status, 429);
   EXPECT_EQ(reply.http_version, 1);
@@ -117,7 +125,7 @@ TEST(HttpClientTest, ReadsTheLastResponsesHeadersInLowerCase) {
                                          Pair("retry-after", "8"), Pair("content-length", "9")));
 }
 
-TEST(HttpClientTest, ReadsChunkedAndCompressedAnswers) {
+TEST_P(HttpClientTest, ReadsChunkedAndCompressedAnswers) {
   const std::string text(10'000, 't');
   HttpServer server([&](const HttpServer::Request& request) {
     HttpServer::Response response(text);
@@ -126,25 +134,25 @@ TEST(HttpClientTest, ReadsChunkedAndCompressedAnswers) {
     return response;
   });
   HttpClient client;
-  EXPECT_EQ(SendOne(client, HttpRequest(server.url() + "/chunked", "")).body, text);
-  EXPECT_EQ(SendOne(client, HttpRequest(server.url() + "/gzip", "")).body, text);
+  EXPECT_EQ(SendOne(client, HttpRequest(Url(server.url() + "/chunked"), "")).body, text);
+  EXPECT_EQ(SendOne(client, HttpRequest(Url(server.url() + "/gzip"), "")).body, text);
 }
 
-TEST(HttpClientTest, HandsRedirectsOn) {
+TEST_P(HttpClientTest, HandsRedirectsOn) {
   HttpServer server([](const HttpServer::Request&) {
     HttpServer::Response response("", 307);
     response.headers = {{"Location", "/elsewhere"}};
     return response;
   });
   HttpClient client;
-  const HttpReply reply = SendOne(client, HttpRequest(server.url(), "x"));
+  const HttpReply reply = SendOne(client, HttpRequest(Url(server.url()), "x"));
   EXPECT_EQ(reply.outcome, Outcome::kAnswered);
   EXPECT_EQ(reply.status, 307);
   EXPECT_EQ(reply.Header("location"), "/elsewhere");
   EXPECT_EQ(server.requests(), 1);
 }
 
-TEST(HttpClientTest, GoesThroughAProxyWhenOneIsGiven) {
+TEST_P(HttpClientTest, GoesThroughAProxyWhenOneIsGiven) {
   std::string target;
   HttpServer proxy([&](const HttpServer::Request& request) {
     target = request.target;
@@ -163,7 +171,7 @@ TEST(HttpClientTest, GoesThroughAProxyWhenOneIsGiven) {
   EXPECT_EQ(refused.status, 0);
 }
 
-TEST(HttpClientTest, CompletesOnTheCallersExecutorAndKeepsItsLoopRunning) {
+TEST_P(HttpClientTest, CompletesOnTheCallersExecutorAndKeepsItsLoopRunning) {
   HttpServer server([](const HttpServer::Request&) {
     HttpServer::Response response("{}");
     response.delay = absl::Milliseconds(50);
@@ -173,7 +181,7 @@ TEST(HttpClientTest, CompletesOnTheCallersExecutorAndKeepsItsLoopRunning) {
   boost::asio::io_context loop;
   std::thread::id thread;
   const auto call = [&]() -> boost::asio::awaitable<void> {
-    HttpRequest request(server.url(), "x");
+    HttpRequest request(Url(server.url()), "x");
     const HttpReply reply = co_await client.Send(std::move(request));
     EXPECT_EQ(reply.status, 200);
     EXPECT_GE(reply.duration, absl::Milliseconds(50));
@@ -185,13 +193,13 @@ TEST(HttpClientTest, CompletesOnTheCallersExecutorAndKeepsItsLoopRunning) {
   EXPECT_EQ(thread, std::this_thread::get_id());
 }
 
-TEST(HttpClientTest, ServesManyThreads) {
+TEST_P(HttpClientTest, ServesManyThreads) {
   HttpServer server(EchoBody);
   HttpClient client;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      const std::vector<HttpRequest> requests(50, HttpRequest(server.url(), "x"));
+      const std::vector<HttpRequest> requests(50, HttpRequest(Url(server.url()), "x"));
       for (const HttpReply& reply : SendAll(client, requests)) EXPECT_EQ(reply.status, 200) << reply.error;
     });
   }
