@@ -34,6 +34,7 @@ const std::map<std::string, int>& CodesByReason() {
       {"DISK_FAILED", config::kExitCannotCreate},
       {"SPOOL_FAILED", config::kExitCannotCreate},
       {"INPUT_CHANGED", config::kExitData},
+      {"NO_SUCH_FILE", config::kExitNoInput},
       {"NOT_A_PIPELINE", config::kExitUnavailable},
       {"KEY_REFUSED", config::kExitUnavailable},
       {"NO_PERMISSION", config::kExitUnavailable},
@@ -67,9 +68,10 @@ int ExitCodeFor(const absl::Status& error) {
     case absl::StatusCode::kAlreadyExists:
       return config::kExitCannotCreate;
     case absl::StatusCode::kUnavailable:
+      return config::kExitUnavailable;
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
-      return config::kExitUnavailable;
+      return config::kExitNoPermission;
     case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kAborted:
     case absl::StatusCode::kDeadlineExceeded:

@@ -26,6 +26,7 @@ const char kExitCodes[] =
 70   a fault of Quern itself: please report it
 73   the output cannot be written, is in use, or holds another job
 75   failed for now: try again
+77   the server wants a token, another one, or one with more rights
 78   the configuration or the job's spec is wrong
 130  ended by SIGINT (Ctrl-C)
 143  ended by SIGTERM

@@ -1,30 +1,20 @@
 #include "common/llm/curl_error.h"
 
 #include <cstring>
+#include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/absl_view.h"
+#include "common/llm/url_parts.h"
 
 namespace quern::llm {
 namespace {
 
-std::string UrlPart(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "?";
-  std::string copy = text;
-  curl_free(text);
-  return copy;
-}
-
-std::string HostAndPort(const std::string& text) {
-  CURLU* url = curl_url();
-  std::string name = "the URL";
-  if (curl_url_set(url, CURLUPART_URL, text.c_str(), 0) == CURLUE_OK) {
-    name = absl::StrCat(UrlPart(url, CURLUPART_HOST), ":", UrlPart(url, CURLUPART_PORT));
-  }
-  curl_url_cleanup(url);
-  return name;
+std::string NameOf(const std::string& url) {
+  const std::optional<HostAndPort> server = HostAndPortOf(url);
+  return server ? absl::StrCat(server->host, ":", server->port) : "the URL";
 }
 
 // libcurl's words on TLS, proxies and names are about certificates, codes and hosts only.
@@ -91,8 +81,7 @@ std::string Lost(const HttpRequest& request, const CurlFailure& failure) {
 }  // namespace
 
 std::string ErrorForPeople(const HttpRequest& request, const CurlFailure& failure) {
-  return absl::StrCat(HostAndPort(request.url), ": ",
-                      failure.sent ? Lost(request, failure) : NotSent(request, failure));
+  return absl::StrCat(NameOf(request.url), ": ", failure.sent ? Lost(request, failure) : NotSent(request, failure));
 }
 
 }  // namespace quern::llm

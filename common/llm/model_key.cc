@@ -33,8 +33,12 @@ absl::StatusOr<std::string> OneWord(const v1::ModelSpec& spec, std::string_view 
   return NoKey(spec, absl::StrCat(AbslView(from), " holds no key: a key is one word of printable ASCII"));
 }
 
-absl::StatusOr<std::string> FromEnvironment(const v1::ModelSpec& spec) {
+absl::StatusOr<std::string> FromEnvironment(const v1::ModelSpec& spec, const std::string& key_dir) {
   const std::string from = absl::StrCat("api_key_env: ", spec.api_key_env());
+  if (!key_dir.empty()) {
+    return NoKey(spec, absl::StrCat(from, ": keys are files here (models.key_dir); put it into ", key_dir,
+                                    " where the stages run, and name it by api_key_file"));
+  }
   if (absl::StartsWith(spec.api_key_env(), kOwnVariables)) {
     return NoKey(spec, absl::StrCat(from, " is Quern's own, and no key of a model"));
   }
@@ -73,7 +77,7 @@ absl::StatusOr<std::string> FromFile(const v1::ModelSpec& spec, const std::strin
 }  // namespace
 
 absl::StatusOr<std::string> ReadModelKey(const v1::ModelSpec& spec, const std::string& key_dir) {
-  if (!spec.api_key_env().empty()) return FromEnvironment(spec);
+  if (!spec.api_key_env().empty()) return FromEnvironment(spec, key_dir);
   if (!spec.api_key_file().empty()) return FromFile(spec, key_dir);
   return std::string();
 }

@@ -141,7 +141,7 @@ class Access::Impl {
     const absl::StatusOr<std::string> text = config::ReadSmallFile(path_);
     std::string seen = text.ok() ? *text : std::string(text.status().message());
     if (seen == seen_) return absl::OkStatus();
-    const bool again = !std::exchange(seen_, std::move(seen)).empty();
+    const bool again = std::exchange(seen_, std::move(seen)).has_value();
     QUERN_RETURN_IF_ERROR(text.status());
     auto callers = ParseTokens(*text);
     if (!callers.ok()) return WithContext(callers.status(), path_);
@@ -168,7 +168,7 @@ class Access::Impl {
 
   const std::string path_;
   // The file as it was read last, or why it could not be. Of Start, then of the thread.
-  std::string seen_;
+  std::optional<std::string> seen_;
   mutable absl::Mutex mutex_;
   std::vector<Caller> callers_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -190,7 +190,9 @@ const Access& Access::Everybody() {
 }
 
 absl::Status Access::Check(const grpc::ServerContextBase& context, Role role) const {
-  return impl_->Check(context, role);
+  const absl::Status status = impl_->Check(context, role);
+  if (!status.ok()) LogWarning("a call was refused", {{"peer", context.peer()}, {"error", status}});
+  return status;
 }
 
 }  // namespace quern::service

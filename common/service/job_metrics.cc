@@ -73,6 +73,7 @@ class JobSums : public prometheus::Collectable {
     // Of the jobs that have a cap and have not ended.
     double budget = 0;
     double spent = 0;
+    double most_spent = 0;  // Of the job that has spent most of its own: a share.
   };
 
   static void Add(const v1::Job& job, Sums* sums) {
@@ -98,8 +99,11 @@ class JobSums : public prometheus::Collectable {
     if (job.state() == v1::JOB_STATE_PAUSED) ++sums->paused[ReasonLabel(job.state_reason())];
     const bool ended = job.state() == v1::JOB_STATE_COMPLETED || job.state() == v1::JOB_STATE_CANCELLED;
     if (ended || job.budget().max_cost() <= 0) return;
+    double spent = 0;
+    for (const v1::StageUsage& usage : job.usage()) spent += usage.usage().cost();
     sums->budget += job.budget().max_cost();
-    for (const v1::StageUsage& usage : job.usage()) sums->spent += usage.usage().cost();
+    sums->spent += spent;
+    sums->most_spent = std::max(sums->most_spent, spent / job.budget().max_cost());
   }
 
   // Jobs must not make up for one another's differences.
@@ -167,6 +171,8 @@ class JobSums : public prometheus::Collectable {
         paused.Take(),
         gauge("quern_llm_budget_dollars", "Caps on cost, of the jobs that have one and have not ended.", sums_.budget),
         gauge("quern_llm_budget_spent_dollars", "What these jobs have spent.", sums_.spent),
+        gauge("quern_llm_budget_spent_ratio", "What the one of them has spent of its cap that has spent most of it.",
+              sums_.most_spent),
     };
   }
 

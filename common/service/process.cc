@@ -14,6 +14,7 @@
 #include "common/base/file_limit.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
+#include "common/service/certificate_metrics.h"
 #include "common/service/daemon_flags.h"
 #include "common/service/reach.h"
 #include "common/service/readiness.h"
@@ -71,9 +72,9 @@ int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv
   auto loaded = config::LoadServiceConfig(identity, *sources);
   if (!loaded.ok()) return Fail(identity, loaded.status(), ConfigurationCode(loaded.status()));
   if (line->Has("print-config")) return Print(config::PrintConfig(*loaded));
-  if (line->Has("validate-config")) return Print("the configuration is valid\n");
   auto redis = MakeRedisOptions(loaded->config.redis());
   if (!redis.ok()) return Fail(identity, redis.status(), config::kExitConfiguration);
+  if (line->Has("validate-config")) return Print("the configuration is valid\n");
   const bool text = loaded->config.log().format() == "text";
   InitLogging(identity.name, LevelOf(loaded->config.log().level()), text ? LogFormat::kText : LogFormat::kJson);
   for (const config::IgnoredVariable& variable : loaded->ignored_variables) {
@@ -95,9 +96,17 @@ absl::Status Process::Run(const Make& make) {
   const v1::ListenConfig& listen = config().listen();
   const absl::Duration grace = absl::Seconds(listen.drain().seconds()) + absl::Nanoseconds(listen.drain().nanos());
   const bool guarded = !listen.tokens_file().empty() || !listen.tls().client_ca_file().empty();
-  if (!guarded && !listen.allow_open()) QUERN_RETURN_IF_ERROR(CheckNotPublic(listen.grpc(), kGuard));
-  QUERN_ASSIGN_OR_RETURN(access_, Access::Open(listen.tokens_file()));
+  if (!guarded && !listen.allow_open()) {
+    QUERN_RETURN_IF_ERROR(CheckNotPublic(listen.grpc(), kGuard));
+    if (!listen.published().empty()) QUERN_RETURN_IF_ERROR(CheckNotPublished(listen.published(), kGuard));
+  }
+  auto access = Access::Open(listen.tokens_file());
+  if (!access.ok()) return WithContext(access.status(), "listen.tokens_file");
+  access_ = *std::move(access);
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<Component> component, make(*this));
+  if (const std::string& certificate = listen.tls().certificate_file(); !certificate.empty()) {
+    metrics_.Add(std::make_shared<CertificateMetrics>(certificate));
+  }
   QUERN_RETURN_IF_ERROR(metrics_.Expose(listen.metrics()));
   ServerOptions options;
   options.address = listen.grpc();

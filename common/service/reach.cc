@@ -71,12 +71,9 @@ std::string OwnPublicName() {
   return "";
 }
 
-}  // namespace
-
-absl::Status CheckNotPublic(const std::string& address, std::string_view remedy) {
-  const size_t colon = address.rfind(':');
-  if (address.empty() || absl::StartsWith(address, "unix:") || colon == std::string::npos) return absl::OkStatus();
-  std::string host = address.substr(0, colon);
+// `any`: which public address "0.0.0.0" and "[::]" stand for; "" where for none.
+template <typename Any>
+absl::Status CheckHost(std::string host, const std::string& address, const Any& any, std::string_view remedy) {
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -88,7 +85,7 @@ absl::Status CheckNotPublic(const std::string& address, std::string_view remedy)
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, &freeaddrinfo);
   for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
-    const std::string name = IsAny(one->ai_addr) ? OwnPublicName() : PublicName(one->ai_addr);
+    const std::string name = IsAny(one->ai_addr) ? any() : PublicName(one->ai_addr);
     if (name.empty()) continue;
     return MakeError(absl::StatusCode::kInvalidArgument, "OPEN_ADDRESS",
                      absl::StrFormat("%s can be reached at the public address %s, and anybody there could spend this "
@@ -96,6 +93,22 @@ absl::Status CheckNotPublic(const std::string& address, std::string_view remedy)
                                      address, name, remedy));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckNotPublic(const std::string& address, std::string_view remedy) {
+  const size_t colon = address.rfind(':');
+  if (address.empty() || absl::StartsWith(address, "unix:") || colon == std::string::npos) return absl::OkStatus();
+  return CheckHost(address.substr(0, colon), address, &OwnPublicName, remedy);
+}
+
+absl::Status CheckNotPublished(const std::string& address, std::string_view remedy) {
+  const bool v6_alone = address.find(':') != address.rfind(':') && address.find(']') == std::string::npos;
+  const bool has_port = !v6_alone && absl::StrContains(address.substr(address.rfind(']') + 1), ':');
+  const std::string host = has_port ? address.substr(0, address.rfind(':')) : address;
+  return CheckHost(
+      host, address, [] { return std::string("of its machine, if it has one"); }, remedy);
 }
 
 }  // namespace quern::service

@@ -13,4 +13,8 @@ namespace quern::service {
 // or unix:PATH. INVALID_ARGUMENT, reason INVALID_ADDRESS: the host has no address.
 absl::Status CheckNotPublic(const std::string& address, std::string_view remedy);
 
+// The same for an address at which something else publishes this process's port, with or without a port: the addresses
+// "0.0.0.0" and "::" are then those of a machine that is not known, and public.
+absl::Status CheckNotPublished(const std::string& address, std::string_view remedy);
+
 }  // namespace quern::service

@@ -4,12 +4,15 @@
 #include "common/base/config/file.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/queue/redis_url.h"
 
 namespace quern::service {
 
 absl::StatusOr<queue::RedisOptions> MakeRedisOptions(const v1::RedisConfig& config) {
   queue::RedisOptions options;
   options.url = config.url();
+  const auto address = queue::ParseRedisUrl(options.url);
+  if (!address.ok()) return WithContext(address.status(), "redis.url");
   options.timeout = absl::Seconds(config.timeout().seconds()) + absl::Nanoseconds(config.timeout().nanos());
   options.allow_unsafe = config.allow_unsafe();
   if (config.has_password_file()) {

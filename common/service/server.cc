@@ -94,12 +94,13 @@ class Server::Impl {
                        absl::StrFormat("\"%s\" is neither host:port nor unix:PATH", address));
     }
     InitGrpc();
-    QUERN_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials, ServerTls(options.tls));
+    const auto credentials = ServerTls(options.tls);
+    if (!credentials.ok()) return WithContext(credentials.status(), "listen.tls");
     grpc::ServerBuilder builder;
     SetOptions(options, &builder);
     builder.SetOption(std::make_unique<ServiceNames>(&names_));
     int port = 0;
-    if (!address.empty()) builder.AddListeningPort(options.address, credentials, &port);
+    if (!address.empty()) builder.AddListeningPort(options.address, *credentials, &port);
     for (grpc::Service* service : services) builder.RegisterService(service);
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
     interceptors.push_back(std::make_unique<CallMetrics>(metrics));

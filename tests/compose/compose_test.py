@@ -67,10 +67,12 @@ def check_image():
 
 
 def check_containers(stack):
-    for service in STAGES + ("pipeline",):
+    for service in STAGES + ("pipeline", "simulator", "prometheus"):
         settings = stack.inspect(stack.containers(service)[0])["HostConfig"]
         check(f"{service} cannot write to its own image and has no capabilities",
               settings["ReadonlyRootfs"] and settings["CapDrop"] == ["ALL"], settings)
+    settings = stack.inspect(stack.containers("redis")[0])["HostConfig"]
+    check("Redis has no capabilities but those of its start", settings["CapDrop"] == ["ALL"] and len(settings["CapAdd"]) == 4, settings)
     published = [binding["HostIp"] for service in ("pipeline", "prometheus", "redis") + STAGES
                  for container in stack.containers(service)
                  for bindings in (stack.inspect(container)["HostConfig"]["PortBindings"] or {}).values()
@@ -86,7 +88,8 @@ def check_job_in_turmoil(stack, expected):
         return stack.job("turmoil").counts.items.records
 
     wait_for("the first records", lambda: done() > 0, 300)
-    stack.up("--no-recreate", "--scale", "generator=3")
+    stack.set(QUERN_GENERATORS=3)
+    stack.up()
     wait_for("three generators take work", lambda: stack.healthy("generator", 3))
     before = done()
     check("the job is under way while a stage is scaled", before < len(expected), before)
@@ -102,8 +105,9 @@ def check_job_in_turmoil(stack, expected):
     check("all containers have ended by themselves", all(
         stack.inspect(container)["State"]["ExitCode"] == 0 for service in STAGES + ("pipeline",)
         for container in stack.containers(service)))
-    stack.up("--no-recreate")
+    stack.up()
     stack.wait_until_healthy()
+    check("as many replicas come back", stack.healthy("generator", 3))
     stack.wait_until_completed("turmoil")
     got = stack.records("turmoil")
     check("the records are those of an undisturbed run", got == expected, f"{len(got)} of {len(expected)}")

@@ -44,6 +44,13 @@ def check_published(stack):
         check("nobody listens at the default address", elsewhere.connect_ex(("127.0.0.1", PORT)) != 0)
 
 
+def check_unguarded(stack):
+    """What QUERN_PUBLISH alone gets: the pipeline's own settings, but without tokens."""
+    refused = stack.compose("run", "--rm", "-T", "--no-deps", "-e", "QUERN_LISTEN_PUBLISHED=0.0.0.0", "-e", "QUERN_LISTEN_TOKENS_FILE=", "pipeline", ok=False)
+    check("nothing is published to everybody without tokens", refused.returncode == 78 and "OPEN_ADDRESS" in refused.stdout + refused.stderr,
+          refused.stdout + refused.stderr)
+
+
 def check_tls(stack):
     plain = run("docker", "exec", "--env", "QUERN_CA_FILE=", stack.containers("pipeline")[0], "quern", "health", ok=False)
     check("nobody is spoken to in plaintext", plain.returncode == 69, plain.stdout + plain.stderr)
@@ -89,6 +96,7 @@ def main():
         stack.wait_until_healthy()
         check("all services are healthy, the pipeline by TLS", True)
         check_published(stack)
+        check_unguarded(stack)
         check_tls(stack)
         check_tokens(stack)
     end()

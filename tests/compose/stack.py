@@ -76,9 +76,9 @@ class Stack:
         self.secrets = os.path.join(self.folder, "secrets")
         os.mkdir(self.secrets)
         self.environment = os.path.join(self.folder, "env")
-        settings = {"REDIS_PASSWORD": PASSWORD, "QUERN_IMAGE": IMAGE, "QUERN_PORT": PORT, "PROMETHEUS_PORT": PROMETHEUS_PORT,
-                    "QUERN_FILES": self.folder, "QUERN_SECRETS": self.secrets} | settings
-        self.write("env", "".join(f"{name}={value}\n" for name, value in settings.items()))
+        self.settings = {"REDIS_PASSWORD": PASSWORD, "QUERN_IMAGE": IMAGE, "QUERN_PORT": PORT, "PROMETHEUS_PORT": PROMETHEUS_PORT,
+                         "QUERN_FILES": self.folder, "QUERN_SECRETS": self.secrets}
+        self.set(**settings)
 
     def __enter__(self):
         self.compose("down", "--volumes", "--remove-orphans")
@@ -93,6 +93,11 @@ class Stack:
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def set(self, **settings):
+        """Changes the file .env; `up` makes it so."""
+        self.settings |= settings
+        self.write("env", "".join(f"{name}={value}\n" for name, value in self.settings.items()))
 
     def compose(self, *words, ok=True):
         return run("docker-compose", "--project-name", self.project, "--project-directory", REPOSITORY, "--file",

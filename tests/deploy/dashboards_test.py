@@ -1,5 +1,5 @@
 """Takes every query out of deploy/grafana/dashboards and puts it to a Prometheus that scraped a real run with faults: an error fails,
-and so does an empty answer. Usage: dashboards_test.py BIN REPOSITORY"""
+and so does an empty answer. What is scraped must stand in docs/metrics.md. Usage: dashboards_test.py BIN REPOSITORY"""
 
 import json
 import pathlib
@@ -63,6 +63,10 @@ def main():
         assert queries > 50, queries
         assert not failed, "no answer to\n" + "\n".join(failed)
         print(f"{queries} queries answered")
+
+        page = (REPOSITORY / "docs/metrics.md").read_text()
+        missing = [name for name in suite.prometheus.names() if name.startswith("quern_") and f"`{name}`" not in page]
+        assert not missing, f"docs/metrics.md lacks {missing}"
     finally:
         suite.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -56,9 +56,16 @@ class Prometheus:
     def ask_range(self, expression, start, end, step):
         return self._ask("query_range", {"query": expression, "start": start, "end": end, "step": step})
 
+    def names(self):
+        """Of all metrics that are scraped, a histogram being one."""
+        return list(self._get("metadata", {}))
+
     def _ask(self, method, parameters):
+        return self._get(method, parameters)["result"]
+
+    def _get(self, method, parameters):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{method}?{urllib.parse.urlencode(parameters)}", timeout=30) as response:
-            return json.load(response)["data"]["result"]
+            return json.load(response)["data"]
 
     def stop(self):
         self.process.terminate()

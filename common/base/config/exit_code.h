@@ -9,6 +9,7 @@ inline constexpr int kExitNoInput = 66;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitCannotCreate = 73;
 inline constexpr int kExitTryAgain = 75;
+inline constexpr int kExitNoPermission = 77;
 inline constexpr int kExitConfiguration = 78;
 
 }  // namespace quern::config

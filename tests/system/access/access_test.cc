@@ -128,19 +128,19 @@ TEST_F(GuardedSuiteTest, ATokenOpensWhatItsRoleMay) {
                                       << "\n";
   const std::vector<std::string> submit = {"submit", Path("corpus.jsonl"), "--job", "first"};
   const Said refused = quern(kReader, submit);
-  EXPECT_EQ(refused.code, 69) << refused.err;
+  EXPECT_EQ(refused.code, 77) << refused.err;
   EXPECT_THAT(refused.err, HasSubstr("ann has the role read; this needs submit"));
   EXPECT_EQ(quern(kSubmitter, submit).code, 0);
   EXPECT_THAT(quern(kReader, {"status"}).out, HasSubstr("first"));
   EXPECT_EQ(quern(kSubmitter, {"cancel", "first"}).code, 0);
-  EXPECT_EQ(quern(kSubmitter, {"delete", "first"}).code, 69);
+  EXPECT_EQ(quern(kSubmitter, {"delete", "first"}).code, 77);
   WaitUntil([&] { return quern(kAdmin, {"delete", "first"}).code == 0; }, "the job is cancelled");
   // The server's file of tokens is no client's.
   const Said confused = quern("tokens", {"status"});
   EXPECT_EQ(confused.code, 78);
   EXPECT_THAT(confused.err, HasSubstr("does not hold one token alone"));
   const Said without = Quern({"status", "--server", pipeline->grpc_address()});
-  EXPECT_EQ(without.code, 69);
+  EXPECT_EQ(without.code, 77);
   EXPECT_THAT(without.err, HasSubstr("--token-file"));
   // Tokens are nobody's business.
   for (const char* token : {kReader, kSubmitter, kAdmin}) {

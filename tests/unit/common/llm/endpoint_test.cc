@@ -189,7 +189,11 @@ TEST(EndpointTest, AKeyOutsideOfTheFolderForKeysIsNotSent) {
     EXPECT_EQ(ErrorReason(refused), "INVALID_SPEC") << file;
     EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("secret-word"))) << file;
   }
+  job.mutable_models(0)->clear_api_key_file();
+  job.mutable_models(0)->set_api_key_env("HOME");
+  EXPECT_EQ(ErrorReason(Client::Make(&hub, job, job.generator().llm()).status()), "INVALID_SPEC");
   EXPECT_EQ(server.requests(), 0);
+  job.mutable_models(0)->clear_api_key_env();
   job.mutable_models(0)->set_api_key_file(key_dir + "/model");
   EXPECT_EQ(TextOrReason(AskOnce(*ClientOf(&hub, job))), "4");
   std::filesystem::remove_all(root);

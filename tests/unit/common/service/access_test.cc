@@ -101,6 +101,7 @@ TEST(AccessTest, ABadFileIsToldByItsLineAndNotByItsToken) {
       {"read ann secret", "line 1: a token has at least 16"},
       {"read ann secret-0123456789abcdef\n\nadmin ben secret-0123456789abcdef", "line 3: this token stands"},
       {"# nobody\n", "holds no token"},
+      {"", "holds no token"},
   };
   for (const auto& [text, what] : cases) {
     const auto access = Access::Open(TokensFile(text));

@@ -85,6 +85,7 @@ TEST(MetricsTest, NamesAreFrozen) {
             "quern_items_in_flight gauge\n"
             "quern_llm_budget_dollars gauge\n"
             "quern_llm_budget_spent_dollars gauge\n"
+            "quern_llm_budget_spent_ratio gauge\n"
             "quern_paused gauge\n"
             "quern_queue_backlog_entries gauge\n"
             "quern_queue_last_progress_timestamp_seconds gauge\n"
@@ -193,9 +194,12 @@ TEST(MetricsTest, BudgetsOfUnfinishedJobsAreTold) {
   job.add_usage()->mutable_usage()->set_cost(5);
   v1::Job ended = job;
   ended.set_state(v1::JOB_STATE_COMPLETED);
-  jobs.Set({job, ended});
-  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_dollars 10"));
-  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_spent_dollars 9"));
+  v1::Job large = job;
+  large.mutable_budget()->set_max_cost(1000);
+  jobs.Set({job, large, ended});
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_dollars 1010"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_spent_dollars 18"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("quern_llm_budget_spent_ratio 0.9"));
 }
 
 TEST(MetricsTest, APortInUseIsAClearError) {

@@ -33,5 +33,14 @@ TEST(ReachTest, WhatOnlyGrpcUnderstandsIsRefused) {
   }
 }
 
+TEST(ReachTest, WhatIsPublishedEverywhereIsPublic) {
+  for (const char* address : {"127.0.0.1", "10.1.2.3", "192.168.0.1:7070", "[fd00::1]:7070", "fd00::1", "localhost"}) {
+    EXPECT_EQ(CheckNotPublished(address, ""), absl::OkStatus()) << address;
+  }
+  for (const char* address : {"0.0.0.0", "0.0.0.0:7070", "::", "[::]:7070", "8.8.8.8", "2001:4860::1"}) {
+    EXPECT_EQ(ErrorReason(CheckNotPublished(address, "")), "OPEN_ADDRESS") << address;
+  }
+}
+
 }  // namespace
 }  // namespace quern::service
