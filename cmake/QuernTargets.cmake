@@ -59,6 +59,7 @@ function(quern_binary name)
   # Threads that free what others allocated: glibc's allocator takes a fifth more of the processor. The sanitizers bring
   # allocators of their own.
   if(NOT QUERN_SANITIZE)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/malloc_conf.cc)
     target_link_libraries(${name} PRIVATE ${JEMALLOC_LIBRARY})
   endif()
 endfunction()
