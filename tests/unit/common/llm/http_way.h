@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <ostream>
 #include <string>
 
 namespace quern::llm {
@@ -11,6 +12,7 @@ namespace quern::llm {
 // libcurl knows: a fragment, which no server sees, is one. Everything must hold by either way.
 struct HttpWay {
   std::string Url(const std::string& url) const { return url + fragment; }
+  friend void PrintTo(const HttpWay& way, std::ostream* out) { *out << way.name; }
 
   const char* name;
   const char* fragment;
