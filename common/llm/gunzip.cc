@@ -2,8 +2,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-
 namespace quern::llm {
 
 Gunzipped Gunzip(std::string_view bytes, size_t max_bytes, std::string* text) {

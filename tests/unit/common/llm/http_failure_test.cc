@@ -17,6 +17,7 @@
 #include "common/llm/http_client.h"
 #include "tests/support/http_calls.h"
 #include "tests/support/http_server.h"
+#include "tests/support/silent_server.h"
 #include "tests/unit/common/llm/http_way.h"
 
 namespace quern::llm {
@@ -25,6 +26,7 @@ namespace {
 using ::quern::testing::HttpServer;
 using ::quern::testing::SendAll;
 using ::quern::testing::SendOne;
+using ::quern::testing::SilentServer;
 using ::quern::testing::UnusedPort;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -138,31 +140,6 @@ TEST_P(HttpFailureTest, NonsenseInsteadOfHttpIsLost) {
   response.preamble = "220 mail.example ESMTP\r\n";
   EXPECT_EQ(ReplyAfter(response).outcome, Outcome::kLost);
 }
-
-// A listener that never accepts, with its queue full, keeps connections waiting as a silent firewall does.
-class SilentServer {
- public:
-  SilentServer() {
-    const boost::asio::ip::tcp::endpoint any(boost::asio::ip::address_v4::loopback(), 0);
-    acceptor_.open(any.protocol());
-    acceptor_.bind(any);
-    acceptor_.listen(0);
-    const boost::asio::ip::tcp::endpoint endpoint = acceptor_.local_endpoint();
-    for (int i = 0; i < 3; ++i) {
-      boost::asio::ip::tcp::socket& socket = waiting_.emplace_back(loop_, endpoint.protocol());
-      socket.native_non_blocking(true);
-      // Asio's own connect waits for the end.
-      ::connect(socket.native_handle(), endpoint.data(), endpoint.size());
-    }
-  }
-
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", acceptor_.local_endpoint().port()); }
-
- private:
-  boost::asio::io_context loop_;
-  boost::asio::ip::tcp::acceptor acceptor_{loop_};
-  std::vector<boost::asio::ip::tcp::socket> waiting_;
-};
 
 TEST_P(HttpFailureTest, NoConnectionInTimeIsNotSent) {
   const SilentServer server;

@@ -9,12 +9,14 @@
 
 #include "common/llm/plain_server.h"
 #include "tests/support/http_server.h"
+#include "tests/support/silent_server.h"
 
 namespace quern::llm {
 namespace {
 
 using boost::asio::ip::tcp;
 using ::quern::testing::HttpServer;
+using ::quern::testing::SilentServer;
 using ::quern::testing::UnusedPort;
 using ::testing::EndsWith;
 using Outcome = HttpReply::Outcome;
@@ -55,21 +57,11 @@ TEST_F(PlainConnectionTest, TriesOneAddressAfterAnother) {
     host = request.Header("host");
     return HttpServer::Response("{}");
   });
-  // Nobody takes connections from its queue, which is full.
-  tcp::acceptor silent(loop_);
-  silent.open(tcp::v4());
-  silent.bind(At(0));
-  silent.listen(0);
-  std::vector<tcp::socket> queue;
-  for (int i = 0; i < 3; ++i) {
-    tcp::socket& socket = queue.emplace_back(loop_, tcp::v4());
-    socket.native_non_blocking(true);
-    ::connect(socket.native_handle(), silent.local_endpoint().data(), silent.local_endpoint().size());
-  }
-  const HttpReply reply = CallTo({At(UnusedPort()), silent.local_endpoint(), At(good.port())});
+  const SilentServer silent;
+  const HttpReply reply = CallTo({At(UnusedPort()), silent.endpoint(), At(good.port())});
   EXPECT_EQ(reply.outcome, Outcome::kAnswered) << reply.error;
   EXPECT_EQ(host, "model.example");
-  EXPECT_EQ(CallTo({At(UnusedPort()), silent.local_endpoint()}).outcome, Outcome::kNotSent);
+  EXPECT_EQ(CallTo({At(UnusedPort()), silent.endpoint()}).outcome, Outcome::kNotSent);
 }
 
 TEST_F(PlainConnectionTest, TellsWhyTheLastAddressFailed) {
