@@ -8,7 +8,6 @@
 namespace quern::service {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
