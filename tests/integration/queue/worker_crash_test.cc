@@ -46,12 +46,13 @@ TEST_F(WorkerCrashTest, ASuspendedWorkerIsFencedAndTakesNothingBack) {
   ASSERT_TRUE(jobs_.CloseInput("job").ok());
   MemorySink sink(At(redis_.url()), "job", 1, false);
   ChildWorker suspended(redis_.url(), "suspended", absl::Milliseconds(700));
-  WaitUntil([&] { return Job().counts().backlog(0).pending() == 40; }, "the child holds all documents");
+  WaitUntil([&] { return suspended.Begun() == 40; }, "the child works on all documents");
   suspended.Suspend();
   // A longer delay than the suspended worker's: both hold the same entries when it wakes up.
   DelayedWork delayed(absl::Milliseconds(400), Advancing(1));
   Workers live(redis_.url(), "live", delayed.AsWork());
-  WaitUntil([&] { return live.stats().reclaimed >= 40; }, "the live worker takes over");
+  // An entry that is delivered, not only taken over, will be finished by both.
+  WaitUntil([&] { return live.stats().reclaimed >= 40 && live.stats().delivered > 0; }, "the live worker takes over");
   suspended.Resume();
   sink.RunUntilEnded(absl::Seconds(30));
   EXPECT_EQ(Job().counts().documents().expanded(), 40u);

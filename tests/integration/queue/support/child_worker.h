@@ -20,11 +20,16 @@ class ChildWorker {
   void Kill();
   void Suspend();
   void Resume();
+  // How many deliveries it has begun to work on. Not thread-safe.
+  int Begun();
   // Whether it has ended by itself, by a crash for example.
   bool HasEnded();
 
  private:
   pid_t pid_ = 0;
+  // The end of a pipe to read from; the worker writes a byte for each delivery.
+  int begun_pipe_ = -1;
+  int begun_ = 0;
 };
 
 }  // namespace quern::testing

@@ -2,9 +2,11 @@
 //
 //   queue_test_worker URL NAME DELAY_MS
 //
-// Aborts when the generator gets an item of a document whose id begins with "poison".
+// Writes a byte to its standard output for each item that it begins to work on. Aborts when the generator gets an item
+// of a document whose id begins with "poison".
 #include <signal.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -24,6 +26,11 @@ int main(int argc, char** argv) {
           std::abort();
         quern::testing::Advancing(2)(stage, std::move(delivery));
       });
-  quern::testing::Workers workers(argv[1], argv[2], work.AsWork());
+  const auto begin = [then = work.AsWork()](quern::v1::StageName stage, quern::queue::Delivery delivery) {
+    then(stage, std::move(delivery));
+    // What does not fit into the pipe is of no use to the test.
+    [[maybe_unused]] const ssize_t written = write(STDOUT_FILENO, ".", 1);
+  };
+  quern::testing::Workers workers(argv[1], argv[2], begin);
   while (true) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
