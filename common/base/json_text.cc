@@ -51,6 +51,11 @@ void AppendEscape(unsigned char c, std::string* json) {
 
 void AppendJsonString(std::string_view text, std::string* json) {
   json->push_back('"');
+  AppendJsonEscaped(text, json);
+  json->push_back('"');
+}
+
+void AppendJsonEscaped(std::string_view text, std::string* json) {
   while (true) {
     const size_t plain = PlainPrefix(text);
     json->append(text, 0, plain);
@@ -58,7 +63,6 @@ void AppendJsonString(std::string_view text, std::string* json) {
     AppendEscape(static_cast<unsigned char>(text[plain]), json);
     text.remove_prefix(plain + 1);
   }
-  json->push_back('"');
 }
 
 }  // namespace quern

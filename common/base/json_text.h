@@ -9,4 +9,7 @@ namespace quern {
 // everything else as it is.
 void AppendJsonString(std::string_view text, std::string* json);
 
+// The same without the quotes around it.
+void AppendJsonEscaped(std::string_view text, std::string* json);
+
 }  // namespace quern

@@ -37,7 +37,7 @@ absl::Status Judge(const std::string& text, const Accept& accept) {
 }
 
 void Keep(const ChatRequest& request, std::string text, std::string_view finish_reason, Asked* asked) {
-  asked->reply.set_prompt_hash(ContentHash(request.prompt));
+  asked->reply.set_prompt_hash(ContentHash(request.frame_text(), request.task));
   asked->reply.set_finish_reason(std::string(finish_reason));
   asked->reply.set_text(Shortened(std::move(text)));
 }

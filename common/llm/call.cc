@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/absl_view.h"
 #include "common/base/error.h"
 #include "common/base/trace_context.h"
 #include "common/llm/echo.h"
@@ -172,7 +173,9 @@ boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredO
 Reading Call::Read(const HttpReply& reply, const Place& place, absl::Time now) const {
   Reading reading = ReadReply(reply, request_.prompt_bytes(), now);
   reading.completion.asked = place.model->spec().name();
-  if (!reading.message.empty()) reading.message = WithoutEcho(reading.message, request_.prompt);
+  if (!reading.message.empty()) {
+    reading.message = WithoutEcho(reading.message, absl::StrCat(AbslView(request_.frame_text()), request_.task));
+  }
   client_->refusals_.Judge(place.endpoint->name(), now, &reading);
   if (reading.reason == "KEY_REFUSED" && !place.model->has_key()) {
     reading.message =

@@ -11,21 +11,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Only what is small goes through a JSON object; the prompt is escaped into its place, and the schema is JSON already.
-void AppendMessage(std::string_view role, const std::string& content, std::string* body) {
-  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":)");
-  AppendJsonString(content, body);
-  body->push_back('}');
+// Only what is small goes through a JSON object; messages are escaped into their place, and frame and schema are JSON
+// already.
+void AppendMessage(std::string_view role, std::string_view json, std::string_view text, std::string* body) {
+  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":")", AbslView(json));
+  AppendJsonEscaped(text, body);
+  body->append(R"("})");
 }
 
 void AppendMessages(const ChatRequest& request, std::string* body) {
   body->append(R"(,"messages":[)");
-  AppendMessage("user", request.prompt, body);
+  AppendMessage("user", request.frame == nullptr ? std::string_view() : request.frame->json, request.task, body);
   if (!request.correction.empty()) {
     body->push_back(',');
-    AppendMessage("assistant", request.earlier_reply, body);
+    AppendMessage("assistant", "", request.earlier_reply, body);
     body->push_back(',');
-    AppendMessage("user", request.correction, body);
+    AppendMessage("user", "", request.correction, body);
   }
   body->push_back(']');
 }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/trace_context.h"
+#include "common/llm/document_frame.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
@@ -19,13 +21,15 @@ struct ReplySchema {
   std::string json;
 };
 
-// One question to a model: a user's message, and, when the model is asked again, what it said and what was wrong with
-// it.
+// One question to a model: a user's message, a document's frame with a task after it, and, when the model is asked
+// again, what it said and what was wrong with it.
 struct ChatRequest {
   ChatRequest() = default;
 
-  // Valid UTF-8.
-  std::string prompt;
+  // What the message begins with. Null: nothing.
+  std::shared_ptr<const DocumentFrame> frame;
+  // The rest of it. Valid UTF-8.
+  std::string task;
   // A reply to an earlier try and what was wrong with it. Both or none.
   std::string earlier_reply;
   std::string correction;
@@ -49,7 +53,8 @@ struct ChatRequest {
   // said.
   TraceContext trace;
 
-  size_t prompt_bytes() const { return prompt.size() + earlier_reply.size() + correction.size(); }
+  std::string_view frame_text() const { return frame == nullptr ? std::string_view() : frame->text; }
+  size_t prompt_bytes() const { return frame_text().size() + task.size() + earlier_reply.size() + correction.size(); }
 };
 
 // The body of the HTTP request. `sampling` takes the place of the request's, and `max_tokens` that of the sampling's.

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/llm/batches.h"
 #include "common/llm/call_observer.h"
+#include "common/llm/document_frames.h"
 #include "common/llm/endpoint.h"
 #include "common/llm/http_client.h"
 #include "common/llm/ledger.h"
@@ -20,8 +21,8 @@
 namespace quern::llm {
 
 // What all calls to models of one process share: the HTTP client, the endpoints with their flow control, who keeps the
-// spending, who counts, who keeps to limits per minute, and the replies that are kept. Outlives every Client made on
-// it. Thread-safe.
+// spending, who counts, who keeps to limits per minute, the replies that are kept, and the frames of documents.
+// Outlives every Client made on it. Thread-safe.
 class Hub {
  public:
   // Each pointer may be null: nobody keeps spending, nobody counts, calls are as many per minute as they come, no reply
@@ -45,6 +46,7 @@ class Hub {
   std::vector<std::shared_ptr<const Endpoint>> endpoints() const;
 
   HttpClient& http() { return http_; }
+  DocumentFrames& frames() { return frames_; }
   const Sleeper& sleeper() const { return sleeper_; }
   Ledger* ledger() const { return ledger_; }
   CallObserver* observer() const { return observer_; }
@@ -63,6 +65,7 @@ class Hub {
   const std::string key_dir_;
   Sleeper sleeper_;
   const std::unique_ptr<Pacer> pacer_;
+  DocumentFrames frames_;
   mutable absl::Mutex mutex_;
   // By base URL and the model's whole specification: the same server with another key or limit is another endpoint.
   absl::flat_hash_map<std::string, std::shared_ptr<Endpoint>> endpoints_ ABSL_GUARDED_BY(mutex_);

@@ -6,15 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "quern/v1/document.pb.h"
 
 namespace quern::llm {
-
-// The beginning of every prompt about a document, the same to the byte in all of them: a server that caches prefixes
-// reads the document once. The document stands between marks that carry a hash of its text. What could pass for the
-// second mark, and role tokens (such as "<|im_start|>"), which a server could take for its own, are broken up by a
-// space.
-std::string DocumentFrame(const v1::Document& document);
 
 // A stage's task, with variables written {{name}}. Immutable.
 class PromptTemplate {

@@ -17,7 +17,7 @@ void AppendPart(std::string_view part, std::string* bytes) { absl::StrAppend(byt
 
 std::string ReplyKey(const v1::ModelSpec& model, const v1::Sampling& sampling, const ChatRequest& request) {
   std::string bytes;
-  bytes.reserve(request.prompt.size() + 1024);
+  bytes.reserve(request.prompt_bytes() + 1024);
   AppendPart(model.model(), &bytes);
   AppendPart(model.extra_body(), &bytes);
   // What is not set is told from a zero; "%.17g" tells any two numbers apart.
@@ -27,7 +27,8 @@ std::string ReplyKey(const v1::ModelSpec& model, const v1::Sampling& sampling, c
   AppendPart(sampling.has_seed() ? absl::StrCat(sampling.seed()) : "", &bytes);
   AppendPart(absl::StrCat(request.sample), &bytes);
   AppendPart(request.schema != nullptr ? std::string_view(request.schema->json) : std::string_view(), &bytes);
-  AppendPart(request.prompt, &bytes);
+  const std::string_view frame = request.frame_text();
+  absl::StrAppend(&bytes, frame.size() + request.task.size(), ":", AbslView(frame), request.task);
   return ContentHash(bytes);
 }
 

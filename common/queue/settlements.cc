@@ -24,6 +24,9 @@ std::vector<Settlement> Settlements::Take(absl::Duration longest) {
   absl::MutexLock lock(&mutex_);
   const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closed_; };
   mutex_.AwaitWithTimeout(absl::Condition(&ready), longest);
+  const auto fills = [this]()
+                         ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return waiting_.size() >= kMaxBatchItems || closed_; };
+  if (!waiting_.empty()) mutex_.AwaitWithTimeout(absl::Condition(&fills), kGatherTime);
   return std::exchange(waiting_, {});
 }
 

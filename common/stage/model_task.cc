@@ -53,7 +53,7 @@ absl::StatusOr<std::shared_ptr<const ModelTask>> ModelTask::Make(llm::Hub* hub, 
   const std::string_view text = model.prompt().empty() ? options.prompt : std::string_view(model.prompt());
   auto prompt = llm::PromptTemplate::Parse(text, options.variables, options.required);
   if (!prompt.ok()) return WithContext(prompt.status(), path);
-  auto task = std::shared_ptr<ModelTask>(new ModelTask(std::move(options), *std::move(prompt)));
+  auto task = std::shared_ptr<ModelTask>(new ModelTask(hub, std::move(options), *std::move(prompt)));
   task->models_ = absl::StrJoin(model.models(), ",");
   const std::string identity =
       absl::StrCat(AbslView(text), "\n", task->options_.schema.json, "\n", task->options_.more_version);
@@ -64,14 +64,10 @@ absl::StatusOr<std::shared_ptr<const ModelTask>> ModelTask::Make(llm::Hub* hub, 
   return task;
 }
 
-std::string ModelTask::Prompt(const v1::Document& document, const llm::PromptTemplate::Values& values) const {
-  std::string prompt = options_.shows_document ? llm::DocumentFrame(document) : "";
-  prompt_.AppendFilled(values, &prompt);
-  return prompt;
-}
-
 ShownPrompt ModelTask::Show(const v1::Document& document, const llm::PromptTemplate::Values& values) const {
-  return {std::string(options_.name), version_, models_, Prompt(document, values)};
+  std::string prompt = options_.shows_document ? llm::DocumentFrame(document).text : "";
+  prompt_.AppendFilled(values, &prompt);
+  return {std::string(options_.name), version_, models_, std::move(prompt)};
 }
 
 boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& input,
@@ -85,7 +81,8 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
     co_return fault;
   }
   llm::ChatRequest request;
-  request.prompt = Prompt(*input.document, values);
+  if (options_.shows_document) request.frame = hub_->frames().Of(*input.document);
+  request.task = prompt_.Fill(values);
   request.schema = &options_.schema;
   request.sample = sample;
   request.attempt = uint64_t{input.item.generation()} << 32 | input.attempts;

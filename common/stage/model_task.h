@@ -42,9 +42,6 @@ class ModelTask {
                                                                const v1::StageModel& model, std::string_view path,
                                                                ModelTaskOptions options);
 
-  // The user's message for a document.
-  std::string Prompt(const v1::Document& document, const llm::PromptTemplate::Values& values) const;
-
   // Asks; `accept` has taken the reply's object when there is no fault. `sample` counts repetitions of one prompt from
   // 0. Adds tokens, calls and cost to `trace`, and leaves the last reply in `reply`.
   boost::asio::awaitable<std::optional<Fault>> Ask(const StageInput& input, const llm::PromptTemplate::Values& values,
@@ -59,8 +56,10 @@ class ModelTask {
   std::string_view name() const { return options_.name; }
 
  private:
-  ModelTask(ModelTaskOptions options, llm::PromptTemplate prompt) : options_(options), prompt_(std::move(prompt)) {}
+  ModelTask(llm::Hub* hub, ModelTaskOptions options, llm::PromptTemplate prompt)
+      : hub_(hub), options_(options), prompt_(std::move(prompt)) {}
 
+  llm::Hub* const hub_;
   const ModelTaskOptions options_;
   const llm::PromptTemplate prompt_;
   std::shared_ptr<llm::Client> client_;

@@ -10,7 +10,7 @@
 #include "common/queue/job_spend.h"
 #include "common/queue/rate_buckets.h"
 #include "common/service/model_metrics.h"
-#include "common/stage/endpoint_watch.h"
+#include "common/stage/hub_watch.h"
 #include "quern/v1/config.pb.h"
 
 namespace quern::stage {
@@ -76,7 +76,7 @@ class Models {
   const std::shared_ptr<llm::ReplyCache> replies_;
   batch::Desk desk_;
   llm::Hub hub_;
-  EndpointWatch watch_;
+  HubWatch watch_;
 };
 
 }  // namespace quern::stage

@@ -31,26 +31,26 @@ size_t WordStart(std::string_view utf8, size_t at) {
   return at;
 }
 
-// The text, or stretches of it as lines.
-std::string Sample(std::string_view utf8) {
-  if (utf8.size() <= kLanguageStretches * kLanguageStretchBytes) return std::string(utf8);
+// Stretches of a longer text as lines.
+std::string Sample(std::string_view utf8, const LanguageSample& of) {
   std::string sample;
-  sample.reserve(kLanguageStretches * (kLanguageStretchBytes + 64));
-  const size_t last = utf8.size() - kLanguageStretchBytes;
-  for (size_t i = 0; i < kLanguageStretches; ++i) {
-    const size_t at = last * i / (kLanguageStretches - 1);
+  sample.reserve(of.stretches * (of.stretch_bytes + 64));
+  const size_t last = utf8.size() - of.stretch_bytes;
+  for (size_t i = 0; i < of.stretches; ++i) {
+    const size_t at = last * i / (of.stretches - 1);
     const size_t begin = i == 0 ? 0 : WordStart(utf8, at);
-    const size_t end = WordStart(utf8, at + kLanguageStretchBytes);
+    const size_t end = WordStart(utf8, at + of.stretch_bytes);
     sample.append(utf8, begin, end - begin);
     sample.push_back('\n');
   }
   return sample;
 }
 
-}  // namespace
+bool IsLonger(std::string_view utf8, const LanguageSample& than) {
+  return utf8.size() > than.stretches * than.stretch_bytes;
+}
 
-Language DetectLanguage(std::string_view utf8) {
-  const std::string sample = Sample(utf8);
+Language DetectIn(std::string_view sample) {
   const CLD2::CLDHints no_hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
   // CLD2 leaves these as they are when the text holds characters that are not for interchange, NUL among them.
   CLD2::Language languages[3] = {CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE};
@@ -67,6 +67,16 @@ Language DetectLanguage(std::string_view utf8) {
   Language result{IsoCode(CLD2::LanguageCode(languages[0])), percents[0] / 100.0, reliable};
   if (valid_prefix < static_cast<int>(sample.size()) || result.code == "und") return {"und", 0, false};
   return result;
+}
+
+}  // namespace
+
+Language DetectLanguage(std::string_view utf8) {
+  if (IsLonger(utf8, kLanguageGlance)) {
+    const Language seen = DetectIn(Sample(utf8, kLanguageGlance));
+    if (seen.reliable && seen.score >= kLanguageStandsOut) return seen;
+  }
+  return IsLonger(utf8, kLanguageLook) ? DetectIn(Sample(utf8, kLanguageLook)) : DetectIn(utf8);
 }
 
 }  // namespace quern::text

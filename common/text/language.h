@@ -15,10 +15,17 @@ struct Language {
   bool reliable = false;
 };
 
-// Of a text with more bytes than all stretches together DetectLanguage looks at this many stretches of this many bytes,
-// spread evenly from its beginning to its end.
-inline constexpr size_t kLanguageStretches = 16;
-inline constexpr size_t kLanguageStretchBytes = 256;
+// How much of a text is looked at: stretches, spread evenly from its beginning to its end, or all of a text that has
+// fewer bytes than they together.
+struct LanguageSample {
+  size_t stretches;
+  size_t stretch_bytes;
+};
+// Enough where one language stands out: reliable, with this share or more of what was looked at.
+inline constexpr LanguageSample kLanguageGlance{8, 128};
+inline constexpr double kLanguageStandsOut = 0.9;
+// For all others.
+inline constexpr LanguageSample kLanguageLook{16, 256};
 
 // Identifies the language of valid UTF-8 by CLD2. Invalid UTF-8 gives "und", where it is looked at. Thread-safe.
 Language DetectLanguage(std::string_view utf8);

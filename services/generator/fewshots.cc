@@ -39,6 +39,9 @@ absl::StatusOr<Fewshot> ReadLine(absl::string_view text, size_t line, std::strin
     }
     *value = at->get<std::string>();
   }
+  const nlohmann::ordered_json reply = {{"question", fewshot.question}, {"answer", fewshot.answer}};
+  fewshot.shown =
+      absl::StrCat("Document: ", fewshot.document, "\nPersona: ", fewshot.persona, "\n", reply.dump(), "\n\n");
   const auto at = object.find("domain");
   if (at != object.end() && at->is_string()) *domain = at->get<std::string>();
   return fewshot;
@@ -110,11 +113,7 @@ std::vector<const Fewshot*> Fewshots::Draw(std::string_view domain, size_t count
 std::string FewshotText(const std::vector<const Fewshot*>& fewshots) {
   if (fewshots.empty()) return "";
   std::string text = "\nExamples, from other documents:\n\n";
-  for (const Fewshot* fewshot : fewshots) {
-    nlohmann::ordered_json reply = {{"question", fewshot->question}, {"answer", fewshot->answer}};
-    absl::StrAppend(&text, "Document: ", fewshot->document, "\nPersona: ", fewshot->persona, "\n", reply.dump(),
-                    "\n\n");
-  }
+  for (const Fewshot* fewshot : fewshots) text += fewshot->shown;
   return text;
 }
 

@@ -15,6 +15,8 @@ struct Fewshot {
   std::string document;
   std::string question;
   std::string answer;
+  // All of it as it stands in the prompt.
+  std::string shown;
 };
 
 // Worked examples by domain. Immutable once made.

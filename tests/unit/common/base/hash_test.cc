@@ -12,7 +12,17 @@ TEST(HashTest, ContentHashIsFrozen) {
   EXPECT_NE(ContentHash("quern"), ContentHash("Quern"));
 }
 
-TEST(HashTest, SeedChangesTheHash) { EXPECT_NE(Hash64("a", 1), Hash64("a", 2)); }
+TEST(HashTest, StretchesHashAsTheirWhole) {
+  const std::string text(1000, 'x');
+  for (const size_t at : {size_t{0}, size_t{1}, size_t{300}, text.size()}) {
+    EXPECT_EQ(ContentHash(text.substr(0, at), text.substr(at)), ContentHash(text)) << at;
+  }
+}
+
+TEST(HashTest, SeedChangesTheHash) {
+  EXPECT_NE(Hash64("a", 1), Hash64("a", 2));
+  EXPECT_NE(Hash128("a", 1), Hash128("a", 2));
+}
 
 }  // namespace
 }  // namespace quern

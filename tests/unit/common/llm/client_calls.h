@@ -68,7 +68,7 @@ inline std::shared_ptr<Client> ClientOf(Hub* hub, const v1::JobSpec& job) {
 
 inline ChatRequest Question(std::string document = "document") {
   ChatRequest request;
-  request.prompt = "2 + 2?";
+  request.task = "2 + 2?";
   request.affinity = std::move(document);
   request.job = "job";
   request.stage = "generator";

@@ -201,7 +201,9 @@ TEST(ReplyKeyTest, ChangesWithAllThatAnAnswerFollowsFrom) {
            {"max_tokens", [](v1::ModelSpec*, v1::Sampling*s, ChatRequest*) { s->set_max_tokens(7); }},
            {"seed", [](v1::ModelSpec*, v1::Sampling*s, ChatRequest*) { s->set_seed(0); }},
            {"sample", [](v1::ModelSpec*, v1::Sampling*, ChatRequest*r) { r->sample = 1; }},
-           {"prompt", [](v1::ModelSpec*, v1::Sampling*, ChatRequest*r) { r->prompt += " "; }},
+           {"task", [](v1::ModelSpec*, v1::Sampling*, ChatRequest*r) { r->task += " "; }},
+           {"frame", [](v1::ModelSpec*, v1::Sampling*,
+                        ChatRequest*r) { r->frame = std::make_shared<const DocumentFrame>(v1::Document()); }},
            {"schema", [](v1::ModelSpec*, v1::Sampling*, ChatRequest*r) { r->schema = &kOther; }},
            {"no schema", [](v1::ModelSpec*, v1::Sampling*, ChatRequest*r) { r->schema = nullptr; }},
        }) {

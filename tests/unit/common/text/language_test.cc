@@ -56,6 +56,20 @@ TEST(LanguageTest, LooksAtAllPartsOfALongText) {
   }
 }
 
+TEST(LanguageTest, LooksLongerWhereNoLanguageStandsOut) {
+  // German where half of a glance's stretches lie, which is a quarter of the text.
+  std::string text = Repeated(kEnglish, 16000).substr(0, 16000);
+  EXPECT_GE(DetectLanguage(text).score, kLanguageStandsOut);
+  const size_t last = text.size() - kLanguageGlance.stretch_bytes;
+  for (const size_t stretch : {1, 3, 4, 6}) {
+    const size_t at = last * stretch / (kLanguageGlance.stretches - 1);
+    text.replace(at - 450, 1000, Repeated(kGerman, 1000).substr(0, 1000));
+  }
+  const Language mixed = DetectLanguage(text);
+  EXPECT_EQ(mixed.code, "en");
+  EXPECT_GT(mixed.score, 0.7) << "a glance alone would say one half";
+}
+
 TEST(LanguageTest, CutsNoCharacterOfALongText) {
   // Without a space, stretches begin wherever they fall: in each of the three bytes of a character for one of these.
   const std::string japanese = Repeated("\u6771\u4EAC\u306F\u65E5\u672C\u306E\u9996\u90FD\u3067\u3059", 20000);

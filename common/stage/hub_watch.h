@@ -11,21 +11,22 @@
 
 namespace quern::stage {
 
-// Looks once a second which endpoints of a process do not answer, and tells the log when that changes, and Redis for
-// those who ask about a job. Owns a thread and a connection.
-class EndpointWatch {
+// Looks after a process' hub once a second: which endpoints do not answer it tells the log when that changes, and Redis
+// for those who ask about a job; documents' frames that nobody has asked for in a while are given up. Owns a thread and
+// a connection.
+class HubWatch {
  public:
   // `hub` outlives it.
-  EndpointWatch(const queue::RedisOptions& redis, const llm::Hub* hub);
-  ~EndpointWatch();
-  EndpointWatch(const EndpointWatch&) = delete;
-  EndpointWatch& operator=(const EndpointWatch&) = delete;
+  HubWatch(const queue::RedisOptions& redis, llm::Hub* hub);
+  ~HubWatch();
+  HubWatch(const HubWatch&) = delete;
+  HubWatch& operator=(const HubWatch&) = delete;
 
  private:
   void Work();
-  void Look();
+  void LookAtEndpoints();
 
-  const llm::Hub* const hub_;
+  llm::Hub* const hub_;
   // The thread's own: those that were down when it looked last.
   std::map<std::string, std::string> down_;
   queue::Redis redis_;

@@ -1,10 +1,11 @@
-#include "common/stage/endpoint_watch.h"
+#include "common/stage/hub_watch.h"
 
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/queue/endpoints_down.h"
@@ -13,13 +14,15 @@ namespace quern::stage {
 namespace {
 
 constexpr absl::Duration kLookEvery = absl::Seconds(1);
+// A document's next call comes when its last is answered.
+constexpr absl::Duration kFramesKept = absl::Minutes(1);
 
 }  // namespace
 
-EndpointWatch::EndpointWatch(const queue::RedisOptions& redis, const llm::Hub* hub)
+HubWatch::HubWatch(const queue::RedisOptions& redis, llm::Hub* hub)
     : hub_(hub), redis_(redis), thread_([this] { Work(); }) {}
 
-EndpointWatch::~EndpointWatch() {
+HubWatch::~HubWatch() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -27,17 +30,18 @@ EndpointWatch::~EndpointWatch() {
   thread_.join();
 }
 
-void EndpointWatch::Work() {
+void HubWatch::Work() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
       if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kLookEvery)) return;
     }
-    Look();
+    LookAtEndpoints();
+    hub_->frames().ForgetUnusedSince(absl::Now() - kFramesKept);
   }
 }
 
-void EndpointWatch::Look() {
+void HubWatch::LookAtEndpoints() {
   std::map<std::string, std::string> down;
   // Specs that reach it otherwise, such as an earlier one of a job, have an endpoint of their own for the same server.
   std::set<std::string> up;
