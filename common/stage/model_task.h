@@ -59,6 +59,7 @@ class ModelTask {
   ModelTask(llm::Hub* hub, ModelTaskOptions options, llm::PromptTemplate prompt)
       : hub_(hub), options_(options), prompt_(std::move(prompt)) {}
 
+  // Null: asks nobody.
   llm::Hub* const hub_;
   const ModelTaskOptions options_;
   const llm::PromptTemplate prompt_;
