@@ -7,7 +7,6 @@
 #include "absl/strings/str_format.h"
 
 namespace quern {
-
 namespace {
 
 struct StateFreer {

@@ -48,18 +48,14 @@ absl::StatusOr<PromptTemplate> PromptTemplate::Parse(std::string_view text, cons
   return made;
 }
 
-void PromptTemplate::AppendFilled(const Values& values, std::string* out) const {
-  for (const Piece& piece : pieces_) {
-    out->append(piece.text);
-    const auto value =
-        std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == piece.variable; });
-    if (value != values.end()) out->append(value->second);
-  }
-}
-
 std::string PromptTemplate::Fill(const Values& values) const {
   std::string out;
-  AppendFilled(values, &out);
+  for (const Piece& piece : pieces_) {
+    out.append(piece.text);
+    const auto value =
+        std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == piece.variable; });
+    if (value != values.end()) out.append(value->second);
+  }
   return out;
 }
 

@@ -20,7 +20,6 @@ class PromptTemplate {
   // A value stands as it is. A variable without one is empty.
   using Values = std::vector<std::pair<std::string_view, std::string>>;
   std::string Fill(const Values& values) const;
-  void AppendFilled(const Values& values, std::string* out) const;
 
  private:
   // Literal text, then the variable after it; the last one has none.

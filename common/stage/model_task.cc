@@ -65,9 +65,8 @@ absl::StatusOr<std::shared_ptr<const ModelTask>> ModelTask::Make(llm::Hub* hub, 
 }
 
 ShownPrompt ModelTask::Show(const v1::Document& document, const llm::PromptTemplate::Values& values) const {
-  std::string prompt = options_.shows_document ? llm::DocumentFrame(document).text : "";
-  prompt_.AppendFilled(values, &prompt);
-  return {std::string(options_.name), version_, models_, std::move(prompt)};
+  const std::string frame = options_.shows_document ? llm::DocumentFrame(document).text : "";
+  return {std::string(options_.name), version_, models_, frame + prompt_.Fill(values)};
 }
 
 boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& input,

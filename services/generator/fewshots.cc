@@ -27,11 +27,9 @@ absl::Status BadLine(size_t line, std::string_view why) {
 absl::StatusOr<Fewshot> ReadLine(absl::string_view text, size_t line, std::string* domain) {
   const auto object = nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) return BadLine(line, "is not a JSON object");
-  Fewshot fewshot;
-  const std::pair<const char*, std::string*> fields[] = {{"persona", &fewshot.persona},
-                                                         {"document", &fewshot.document},
-                                                         {"question", &fewshot.question},
-                                                         {"answer", &fewshot.answer}};
+  std::string persona, document, question, answer;
+  const std::pair<const char*, std::string*> fields[] = {
+      {"persona", &persona}, {"document", &document}, {"question", &question}, {"answer", &answer}};
   for (const auto& [key, value] : fields) {
     const auto at = object.find(key);
     if (at == object.end() || !at->is_string() || at->get_ref<const std::string&>().empty()) {
@@ -39,12 +37,10 @@ absl::StatusOr<Fewshot> ReadLine(absl::string_view text, size_t line, std::strin
     }
     *value = at->get<std::string>();
   }
-  const nlohmann::ordered_json reply = {{"question", fewshot.question}, {"answer", fewshot.answer}};
-  fewshot.shown =
-      absl::StrCat("Document: ", fewshot.document, "\nPersona: ", fewshot.persona, "\n", reply.dump(), "\n\n");
   const auto at = object.find("domain");
   if (at != object.end() && at->is_string()) *domain = at->get<std::string>();
-  return fewshot;
+  const nlohmann::ordered_json reply = {{"question", question}, {"answer", answer}};
+  return absl::StrCat("Document: ", document, "\nPersona: ", persona, "\n", reply.dump(), "\n\n");
 }
 
 absl::Status Add(std::string_view lines, std::string_view default_domain,
@@ -113,7 +109,7 @@ std::vector<const Fewshot*> Fewshots::Draw(std::string_view domain, size_t count
 std::string FewshotText(const std::vector<const Fewshot*>& fewshots) {
   if (fewshots.empty()) return "";
   std::string text = "\nExamples, from other documents:\n\n";
-  for (const Fewshot* fewshot : fewshots) text += fewshot->shown;
+  for (const Fewshot* fewshot : fewshots) text += *fewshot;
   return text;
 }
 

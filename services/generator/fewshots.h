@@ -9,15 +9,8 @@
 
 namespace quern::generator {
 
-// A worked example: what a good question about a document looks like.
-struct Fewshot {
-  std::string persona;
-  std::string document;
-  std::string question;
-  std::string answer;
-  // All of it as it stands in the prompt.
-  std::string shown;
-};
+// A worked example as it stands in the prompt: a document, a persona, and a good reply for them.
+using Fewshot = std::string;
 
 // Worked examples by domain. Immutable once made.
 class Fewshots {
