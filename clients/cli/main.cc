@@ -6,6 +6,7 @@
 #include "clients/cli/interrupt.h"
 #include "common/base/file_limit.h"
 #include "common/base/log.h"
+#include "common/base/mutex_checks.h"
 
 namespace {
 
@@ -23,6 +24,7 @@ void OccupyClosedStreams() {
 int main(int argc, char** argv) {
   OccupyClosedStreams();
   quern::RaiseFileLimit();
+  quern::StopMutexChecks();
   // Commands tell people what goes wrong; those that work in this process log into a file.
   quern::InitLogging("quern", quern::LogLevel::kError, quern::LogFormat::kText);
   // Before any thread is started.

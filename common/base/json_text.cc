@@ -1,9 +1,24 @@
 #include "common/base/json_text.h"
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
 namespace quern {
 namespace {
 
 bool IsEscaped(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+
+// The lowest bit that is set is in the first of eight characters that needs an escape; 0 where none does. The test for
+// a zero byte is that of Bit Twiddling Hacks, which is wrong about later bytes only.
+uint64_t MarkEscaped(const char* eight) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr auto kZeroBytes = [](uint64_t word) { return (word - kOnes) & ~word & (kOnes << 7); };
+  uint64_t word;
+  std::memcpy(&word, eight, sizeof(word));
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return kZeroBytes(word & kOnes * 0xe0) | kZeroBytes(word ^ kOnes * '"') | kZeroBytes(word ^ kOnes * '\\');
+}
 
 // How many of the first characters need no escape. Prose has one to escape in some hundred, so whole blocks are looked
 // at first, in a loop without an exit that compilers make vector instructions of.
@@ -17,6 +32,10 @@ size_t PlainPrefix(std::string_view text) {
       found |= static_cast<unsigned char>((c < 0x20) | (c == '"') | (c == '\\'));
     }
     if (found != 0) break;
+  }
+  constexpr size_t kWord = sizeof(uint64_t);
+  for (; at + kWord <= text.size(); at += kWord) {
+    if (const uint64_t marks = MarkEscaped(text.data() + at)) return at + std::countr_zero(marks) / 8;
   }
   while (at < text.size() && !IsEscaped(static_cast<unsigned char>(text[at]))) ++at;
   return at;

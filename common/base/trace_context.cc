@@ -50,7 +50,8 @@ std::optional<TraceContext> ParseTraceparent(std::string_view value) {
 }
 
 std::string NewTraceparent(const TraceContext& context) {
-  return absl::StrFormat("00-%s-%016x-%02x", context.trace_id, Random(), context.sampled ? kSampled : 0);
+  return absl::StrCat("00-", context.trace_id, "-", absl::Hex(Random(), absl::kZeroPad16), "-",
+                      absl::Hex(context.sampled ? kSampled : 0, absl::kZeroPad2));
 }
 
 TraceContext NewTrace() { return TraceContext{absl::StrFormat("%016x%016x", Random(), Random()), true}; }

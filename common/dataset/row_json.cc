@@ -4,8 +4,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 #include "common/base/enum_text.h"
 #include "common/base/json_text.h"
@@ -156,14 +159,31 @@ void AppendAsText(const Message& message, const Reflection& fields, const FieldD
   AppendJsonString(list, json);
 }
 
+// A field, and what stands before its value.
+struct Column {
+  const FieldDescriptor* field;
+  std::string key;
+  bool text_list;
+};
+
+// Of a type, in its order: made once per thread, as rows are many.
+const std::vector<Column>& ColumnsOf(const google::protobuf::Descriptor& type) {
+  thread_local absl::node_hash_map<const google::protobuf::Descriptor*, std::vector<Column>> by_type;
+  std::vector<Column>& columns = by_type[&type];
+  for (int i = static_cast<int>(columns.size()); i < type.field_count(); ++i) {
+    std::string key;
+    AppendKey(type.field(i)->name(), i == 0, &key);
+    columns.push_back({type.field(i), std::move(key), IsTextList(*type.field(i))});
+  }
+  return columns;
+}
+
 void AppendMessage(const Message& message, std::string* json) {
-  const google::protobuf::Descriptor& type = *message.GetDescriptor();
   const Reflection& fields = *message.GetReflection();
   json->push_back('{');
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* const field = type.field(i);
-    AppendKey(field->name(), i == 0, json);
-    if (IsTextList(*field)) {
+  for (const auto& [field, key, text_list] : ColumnsOf(*message.GetDescriptor())) {
+    json->append(key);
+    if (text_list) {
       AppendAsText(message, fields, field, json);
     } else if (field->is_repeated()) {
       AppendRepeated(message, fields, field, json);

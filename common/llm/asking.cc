@@ -1,10 +1,9 @@
 #include "common/llm/asking.h"
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
+#include "common/llm/kept_parser.h"
 #include "common/llm/reply.h"
 
 namespace quern::llm {
@@ -28,16 +27,21 @@ std::string Shortened(std::string text) {
 
 // What is wrong with the text, to the model and to people.
 absl::Status Judge(const std::string& text, const Accept& accept) {
-  const std::string_view found = JsonObjectIn(text);
-  const auto object = nlohmann::json::parse(found, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REPLY", "the reply holds no whole JSON object");
-  }
-  return accept(object);
+  return WithJson(JsonObjectIn(text), [&](simdjson::simdjson_result<simdjson::dom::element> json) {
+    simdjson::dom::object object;
+    if (json.get_object().get(object) != simdjson::SUCCESS) {
+      return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REPLY", "the reply holds no whole JSON object");
+    }
+    return accept(object);
+  });
+}
+
+std::string PromptHash(const ChatRequest& request) {
+  return request.frame == nullptr ? ContentHash(request.task) : request.frame->hash.ContentHashWith(request.task);
 }
 
 void Keep(const ChatRequest& request, std::string text, std::string_view finish_reason, Asked* asked) {
-  asked->reply.set_prompt_hash(ContentHash(request.frame_text(), request.task));
+  asked->reply.set_prompt_hash(PromptHash(request));
   asked->reply.set_finish_reason(std::string(finish_reason));
   asked->reply.set_text(Shortened(std::move(text)));
 }
@@ -98,16 +102,16 @@ boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, 
   }
 }
 
-absl::StatusOr<bool> BoolOf(const nlohmann::json& object, const char* key) {
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_boolean()) return Wrong(key, "true or false");
-  return at->get<bool>();
+absl::StatusOr<bool> BoolOf(const simdjson::dom::object& object, const char* key) {
+  bool value = false;
+  if (object.at_key(key).get_bool().get(value) != simdjson::SUCCESS) return Wrong(key, "true or false");
+  return value;
 }
 
-absl::StatusOr<std::string> StringOf(const nlohmann::json& object, const char* key) {
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_string()) return Wrong(key, "a string");
-  return at->get<std::string>();
+absl::StatusOr<std::string> StringOf(const simdjson::dom::object& object, const char* key) {
+  std::string_view value;
+  if (object.at_key(key).get_string().get(value) != simdjson::SUCCESS) return Wrong(key, "a string");
+  return std::string(value);
 }
 
 }  // namespace quern::llm

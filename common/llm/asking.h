@@ -1,8 +1,9 @@
 #pragma once
 
+#include <simdjson.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,7 @@ struct Asked {
 };
 
 // Takes the object, or says what is wrong with it, to the model: "\"domain\" must be one of …". Reads, never guesses.
-using Accept = std::function<absl::Status(const nlohmann::json& object)>;
+using Accept = std::function<absl::Status(const simdjson::dom::object& object)>;
 
 // Asks until `accept` takes the reply's JSON object, twice at most: the second time the model is shown its reply and
 // told what was wrong. Failures besides the client's: MALFORMED_REPLY (no JSON object), SCHEMA_MISMATCH (`accept`
@@ -38,7 +39,7 @@ using Accept = std::function<absl::Status(const nlohmann::json& object)>;
 boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept);
 
 // Readers for `accept`: the value, or an error that names the key and what it should be.
-absl::StatusOr<bool> BoolOf(const nlohmann::json& object, const char* key);
-absl::StatusOr<std::string> StringOf(const nlohmann::json& object, const char* key);
+absl::StatusOr<bool> BoolOf(const simdjson::dom::object& object, const char* key);
+absl::StatusOr<std::string> StringOf(const simdjson::dom::object& object, const char* key);
 
 }  // namespace quern::llm

@@ -88,7 +88,10 @@ boost::asio::awaitable<Result> Call::Run() {
       if (!go_on) co_return Draining();
       continue;
     }
-    const bool in_time = co_await KeepPace(place);
+    // An earlier try may have been paced at another place, and corrects that account alone.
+    guessed_tokens_ = 0;
+    bool in_time = true;
+    if (IsPaced(place)) in_time = co_await KeepPace(place);
     // Asked last: thousands may have waited for their place while others spent.
     refused = in_time ? OverBudget() : Draining();
     if (refused) {
@@ -138,12 +141,13 @@ std::optional<absl::Duration> Call::WaitForAPlace(const Failure& failure, const 
   return wait + client_->backoff_.Next(0);
 }
 
+bool Call::IsPaced(const Place& place) const {
+  return client_->hub_->pacer() != nullptr && place.model->account().limited();
+}
+
 boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
-  // An earlier try may have been paced at another place, and corrects that account alone.
-  guessed_tokens_ = 0;
-  Pacer* const pacer = client_->hub_->pacer();
-  if (pacer == nullptr || !place.model->account().limited()) co_return true;
-  const std::optional<uint64_t> tokens = co_await pacer->Enter(place.model->account(), request_.prompt_bytes());
+  Pacer& pacer = *client_->hub_->pacer();
+  const std::optional<uint64_t> tokens = co_await pacer.Enter(place.model->account(), request_.prompt_bytes());
   guessed_tokens_ = tokens.value_or(0);
   co_return tokens.has_value();
 }
@@ -167,7 +171,7 @@ boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredO
       absl::Seconds(spec.connect_timeout().seconds()) + absl::Nanoseconds(spec.connect_timeout().nanos());
   http.proxy = spec.proxy();
   http.ca_file = spec.ca_file();
-  co_return co_await client_->hub_->http().Send(std::move(http));
+  return client_->hub_->http().Send(std::move(http));
 }
 
 Reading Call::Read(const HttpReply& reply, const Place& place, absl::Time now) const {

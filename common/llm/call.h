@@ -33,7 +33,9 @@ class Call {
   Place Choose() const;
   // After a place could not be entered: how long to wait before the next choice; nullopt to give up.
   std::optional<absl::Duration> WaitForAPlace(const Failure& failure, const Place& place);
-  // Waits for the account's limits per minute. False: the process stops.
+  // Whether the model's account has limits per minute.
+  bool IsPaced(const Place& place) const;
+  // Waits for them. False: the process stops.
   boost::asio::awaitable<bool> KeepPace(const Place& place);
   // OK, or why the job may spend nothing more.
   std::optional<Failure> OverBudget() const;

@@ -18,7 +18,7 @@ boost::asio::awaitable<std::optional<Result>> Call::TryInBatch(Place place) {
   asked.job = request_.job;
   asked.model = place.model;
   asked.endpoint = place.endpoint;
-  asked.body = ChatBody(request_, sampling_, place.model->spec(), structured, max_tokens_);
+  asked.body = ChatBody(request_, sampling_, place.model->spec(), structured, max_tokens_).Joined();
   asked.repetition = absl::StrCat(request_.sample, " ", request_.attempt, " ", paid_in_vain_);
   Ledger* const ledger = client_->hub_->ledger();
   if (ledger != nullptr) {

@@ -1,6 +1,8 @@
 #include "common/llm/chat_request.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_view.h"
@@ -11,24 +13,55 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Only what is small goes through a JSON object; messages are escaped into their place, and frame and schema are JSON
-// already.
-void AppendMessage(std::string_view role, std::string_view json, std::string_view text, std::string* body) {
-  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":")", AbslView(json));
-  AppendJsonEscaped(text, body);
-  body->append(R"("})");
+// The fields of the body's object, in their order, but for messages and what is long: each with its JSON.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+bool Contains(const Fields& fields, std::string_view name) {
+  return std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
 }
 
-void AppendMessages(const ChatRequest& request, std::string* body) {
-  body->append(R"(,"messages":[)");
-  AppendMessage("user", request.frame == nullptr ? std::string_view() : request.frame->json, request.task, body);
-  if (!request.correction.empty()) {
-    body->push_back(',');
-    AppendMessage("assistant", "", request.earlier_reply, body);
-    body->push_back(',');
-    AppendMessage("user", "", request.correction, body);
+// Puts it where one of that name is, or at the end.
+void Set(std::string name, std::string json, Fields* fields) {
+  const auto known =
+      std::find_if(fields->begin(), fields->end(), [&](const auto& field) { return field.first == name; });
+  if (known != fields->end()) {
+    known->second = std::move(json);
+  } else {
+    fields->emplace_back(std::move(name), std::move(json));
   }
-  body->push_back(']');
+}
+
+std::string JsonString(std::string_view text) {
+  std::string json;
+  AppendJsonString(text, &json);
+  return json;
+}
+
+void AppendMessage(std::string_view role, std::string_view text, std::string* body) {
+  absl::StrAppend(body, R"({"role":")", AbslView(role), R"(","content":)");
+  AppendJsonString(text, body);
+  body->push_back('}');
+}
+
+void AppendMessages(const ChatRequest& request, HttpBody* body) {
+  body->before.append(R"(,"messages":[{"role":"user","content":")");
+  std::string* rest = &body->before;
+  if (request.frame != nullptr) {
+    body->shared = std::shared_ptr<const std::string>(request.frame, &request.frame->json);
+    rest = &body->after;
+  }
+  // Text escapes some newlines and quotes.
+  rest->reserve(rest->size() + request.task.size() + request.task.size() / 16 + 512 +
+                (request.schema == nullptr ? 0 : request.schema->json.size()));
+  AppendJsonEscaped(request.task, rest);
+  rest->append(R"("})");
+  if (!request.correction.empty()) {
+    rest->push_back(',');
+    AppendMessage("assistant", request.earlier_reply, rest);
+    rest->push_back(',');
+    AppendMessage("user", request.correction, rest);
+  }
+  rest->push_back(']');
 }
 
 void AppendResponseFormat(const ReplySchema& schema, v1::StructuredOutput structured, std::string* body) {
@@ -47,27 +80,36 @@ std::optional<int64_t> SeedOf(const ChatRequest& request, const v1::Sampling& sa
   return std::nullopt;
 }
 
+Fields FieldsOf(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
+                uint32_t max_tokens) {
+  Fields fields = {{"model", JsonString(model.model())}};
+  if (sampling.has_temperature()) Set("temperature", Json(sampling.temperature()).dump(), &fields);
+  if (sampling.has_top_p()) Set("top_p", Json(sampling.top_p()).dump(), &fields);
+  Set(model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field(), absl::StrCat(max_tokens), &fields);
+  if (const auto seed = SeedOf(request, sampling)) Set("seed", absl::StrCat(*seed), &fields);
+  if (model.extra_body().empty()) return fields;
+  const Json extra = Json::parse(model.extra_body());
+  for (const auto& [name, value] : extra.items()) Set(name, value.dump(), &fields);
+  return fields;
+}
+
 }  // namespace
 
-std::string ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
-                     v1::StructuredOutput structured, uint32_t max_tokens) {
-  Json fields = {{"model", model.model()}};
-  if (sampling.has_temperature()) fields["temperature"] = sampling.temperature();
-  if (sampling.has_top_p()) fields["top_p"] = sampling.top_p();
-  fields[model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field()] = max_tokens;
-  if (const auto seed = SeedOf(request, sampling)) fields["seed"] = *seed;
-  if (!model.extra_body().empty()) fields.update(Json::parse(model.extra_body()));
-  const std::string head = fields.dump();
-  std::string body;
-  // Text escapes some newlines and quotes.
-  body.reserve(head.size() + request.prompt_bytes() + request.prompt_bytes() / 16 +
-               (request.schema == nullptr ? 0 : request.schema->json.size()) + 512);
-  body.append(head, 0, head.size() - 1);
-  if (!fields.contains("messages")) AppendMessages(request, &body);
-  if (request.schema != nullptr && !fields.contains("response_format")) {
-    AppendResponseFormat(*request.schema, structured, &body);
+HttpBody ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
+                  v1::StructuredOutput structured, uint32_t max_tokens) {
+  const Fields fields = FieldsOf(request, sampling, model, max_tokens);
+  HttpBody body;
+  for (const auto& [name, json] : fields) {
+    body.before.push_back(body.before.empty() ? '{' : ',');
+    AppendJsonString(name, &body.before);
+    absl::StrAppend(&body.before, ":", json);
   }
-  body.push_back('}');
+  if (!Contains(fields, "messages")) AppendMessages(request, &body);
+  std::string& end = body.shared == nullptr ? body.before : body.after;
+  if (request.schema != nullptr && !Contains(fields, "response_format")) {
+    AppendResponseFormat(*request.schema, structured, &end);
+  }
+  end.push_back('}');
   return body;
 }
 

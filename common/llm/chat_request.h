@@ -9,6 +9,7 @@
 
 #include "common/base/trace_context.h"
 #include "common/llm/document_frame.h"
+#include "common/llm/http_body.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
@@ -57,8 +58,9 @@ struct ChatRequest {
   size_t prompt_bytes() const { return frame_text().size() + task.size() + earlier_reply.size() + correction.size(); }
 };
 
-// The body of the HTTP request. `sampling` takes the place of the request's, and `max_tokens` that of the sampling's.
-std::string ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
-                     v1::StructuredOutput structured, uint32_t max_tokens);
+// The body of the HTTP request, of which the frame is shared. `sampling` takes the place of the request's, and
+// `max_tokens` that of the sampling's.
+HttpBody ChatBody(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
+                  v1::StructuredOutput structured, uint32_t max_tokens);
 
 }  // namespace quern::llm

@@ -24,7 +24,7 @@ long CurlMillis(absl::Duration duration) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(HttpRequest request, std::unique_ptr<ReplyWaiter> waiter)
-    : request_(std::move(request)), waiter_(std::move(waiter)) {}
+    : body_(std::move(request.body).Joined()), request_(std::move(request)), waiter_(std::move(waiter)) {}
 
 std::string CurlTransfer::server() const {
   const size_t host = request_.url.find("://");
@@ -63,8 +63,8 @@ void CurlTransfer::SetUpRequest() {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
   } else {
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.c_str());
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body_.c_str());
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
     if (request_.method != "POST") curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     const auto is_type = [](const std::string& header) { return absl::StartsWithIgnoreCase(header, "content-type:"); };
     if (std::none_of(request_.headers.begin(), request_.headers.end(), is_type)) add("Content-Type: application/json");

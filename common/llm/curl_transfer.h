@@ -56,6 +56,8 @@ class CurlTransfer {
   long BytesSent() const;
   HttpReply::Outcome Judge(CURLcode code, bool sent) const;
 
+  const std::string body_;
+  // Without its body.
   const HttpRequest request_;
   const std::unique_ptr<ReplyWaiter> waiter_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -65,6 +65,6 @@ std::string JsonOf(const std::string& text) {
 
 }  // namespace
 
-DocumentFrame::DocumentFrame(const v1::Document& document) : text(TextOf(document)), json(JsonOf(text)) {}
+DocumentFrame::DocumentFrame(const v1::Document& document) : text(TextOf(document)), json(JsonOf(text)), hash(text) {}
 
 }  // namespace quern::llm

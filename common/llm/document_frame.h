@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/base/hash.h"
 #include "quern/v1/document.pb.h"
 
 namespace quern::llm {
@@ -16,6 +17,8 @@ struct DocumentFrame {
   const std::string text;
   // The same as it stands in a JSON string, without quotes around it.
   const std::string json;
+  // Of the text.
+  const HashedPrefix hash;
 };
 
 }  // namespace quern::llm

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/llm/http_body.h"
 
 namespace quern::llm {
 
 // One HTTP request. Has a constructor because g++ 12 destroys aggregate temporaries twice in co_await.
 struct HttpRequest {
   HttpRequest() = default;
-  HttpRequest(std::string url_in, std::string body_in) : url(std::move(url_in)), body(std::move(body_in)) {}
+  HttpRequest(std::string url_in, HttpBody body_in) : url(std::move(url_in)), body(std::move(body_in)) {}
 
   // http or https.
   std::string url;
@@ -23,7 +24,7 @@ struct HttpRequest {
   std::string method = "POST";
   // "Name: value". Accept is set by the client, and Content-Type: application/json where none is given.
   std::vector<std::string> headers;
-  std::string body;
+  HttpBody body;
   // From the start to the last byte of the reply, and for the connection with its TLS handshake.
   absl::Duration timeout = absl::Seconds(600);
   absl::Duration connect_timeout = absl::Seconds(5);

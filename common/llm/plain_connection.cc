@@ -4,10 +4,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cerrno>
 #include <utility>
@@ -106,28 +106,31 @@ void PlainConnection::Send() {
   parser_.emplace(&reply_, call_->request().max_reply_bytes);
   unread_.clear();
   head_ = call_->Head(server_->user_agent());
-  const std::string& body = call_->request().body;
-  const std::array<asio::const_buffer, 2> request = {asio::buffer(head_), asio::buffer(body)};
+  const Request request = WholeRequest();
   error_code error;
   const size_t sent = socket_.write_some(request, error);
   if (error && error != asio::error::would_block) return End(CURLE_RECV_ERROR);
   sent_ = sent > 0;
-  sent_all_ = sent == head_.size() + body.size();
+  sent_all_ = sent == asio::buffer_size(request);
   if (!sent_all_) SendRest(sent);
   if (!awaits_bytes_) AwaitBytes();
 }
 
+PlainConnection::Request PlainConnection::WholeRequest() const {
+  const auto [before, shared, after] = call_->request().body.parts();
+  return {asio::buffer(head_), asio::buffer(before), asio::buffer(shared), asio::buffer(after)};
+}
+
 void PlainConnection::SendRest(size_t sent) {
-  const asio::const_buffer head = asio::buffer(head_), body = asio::buffer(call_->request().body);
-  const size_t of_body = sent > head.size() ? sent - head.size() : 0;
+  boost::beast::buffers_suffix<Request> rest(WholeRequest());
+  rest.consume(sent);
   // An answer may come before all has left, and end the call: its bytes stay until this is over.
-  asio::async_write(socket_, std::array{head + sent, body + of_body},
-                    [self = shared_from_this(), call = call_](const error_code& error, size_t more) {
-                      if (self->call_ != call) return;
-                      self->sent_ = self->sent_ || more > 0;
-                      // Why it hung up the server may have said before.
-                      (error ? self->send_failed_ : self->sent_all_) = true;
-                    });
+  asio::async_write(socket_, rest, [self = shared_from_this(), call = call_](const error_code& error, size_t more) {
+    if (self->call_ != call) return;
+    self->sent_ = self->sent_ || more > 0;
+    // Why it hung up the server may have said before.
+    (error ? self->send_failed_ : self->sent_all_) = true;
+  });
 }
 
 void PlainConnection::AwaitBytes() {

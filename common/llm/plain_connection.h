@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,9 +46,13 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
 
  private:
+  using Request = std::array<boost::asio::const_buffer, 4>;
+
   void TryNext();
   void Connected(const boost::asio::ip::tcp::endpoint& address);
   void Send();
+  // What it sends for its call.
+  Request WholeRequest() const;
   void SendRest(size_t sent);
   void AwaitBytes();
   void ReadBytes();

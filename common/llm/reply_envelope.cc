@@ -1,8 +1,7 @@
 #include "common/llm/reply_envelope.h"
 
-#include <algorithm>
-
 #include "common/base/absl_view.h"
+#include "common/llm/kept_parser.h"
 #include "common/llm/reply_text.h"
 
 namespace quern::llm {
@@ -12,11 +11,6 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// Replies nest some six deep.
-constexpr size_t kMostNesting = 64;
-// A parser needs some fourteen times the size of what it parses, and keeps it: for large bodies one is made and
-// dropped.
-constexpr size_t kKeptParserBytes = 256 << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view StringAt(object parent, std::string_view key) {
@@ -116,23 +110,6 @@ Envelope::Form FaultyForm(std::string_view body, simdjson::error_code error) {
   return Envelope::Form::kNotJson;
 }
 
-Envelope ParseEnvelope(std::string_view body, simdjson::dom::parser* parser) {
-  Envelope envelope;
-  simdjson::error_code error = simdjson::SUCCESS;
-  if (parser->capacity() < body.size() || parser->max_depth() != kMostNesting) {
-    error = parser->allocate(std::max<size_t>(body.size(), 16 << 10), kMostNesting);
-  }
-  element json;
-  if (error == simdjson::SUCCESS) error = parser->parse(body.data(), body.size()).get(json);
-  if (error == simdjson::SUCCESS) {
-    ReadJson(json, &envelope);
-  } else {
-    envelope.form = FaultyForm(body, error);
-    if (envelope.form == Envelope::Form::kNotJson) envelope.error = ServerErrorOfText(body);
-  }
-  return envelope;
-}
-
 }  // namespace
 
 Envelope ReadEnvelope(std::string_view body) {
@@ -140,10 +117,17 @@ Envelope ReadEnvelope(std::string_view body) {
   if (body.substr(0, kByteOrderMark.size()) == kByteOrderMark) body.remove_prefix(kByteOrderMark.size());
   // LiteLLM and OpenRouter keep a slow connection alive with blanks.
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Envelope();
-  thread_local simdjson::dom::parser kept;
-  if (body.size() <= kKeptParserBytes) return ParseEnvelope(body, &kept);
-  simdjson::dom::parser once;
-  return ParseEnvelope(body, &once);
+  return WithJson(body, [&](simdjson::simdjson_result<element> json) {
+    Envelope envelope;
+    element root;
+    if (const simdjson::error_code error = json.get(root); error == simdjson::SUCCESS) {
+      ReadJson(root, &envelope);
+    } else {
+      envelope.form = FaultyForm(body, error);
+      if (envelope.form == Envelope::Form::kNotJson) envelope.error = ServerErrorOfText(body);
+    }
+    return envelope;
+  });
 }
 
 }  // namespace quern::llm

@@ -5,22 +5,30 @@
 namespace quern::llm {
 
 boost::asio::awaitable<bool> Slots::Enter(uint32_t urgency) {
+  {
+    // Most find a place, and need not be resumed for it.
+    absl::MutexLock lock(&mutex_);
+    if (TryEnter()) co_return true;
+  }
   auto wait = [this, urgency](Resume resume) { Ask(urgency, std::move(resume)); };
   co_return co_await Park(std::move(wait));
+}
+
+bool Slots::TryEnter() {
+  if (stopped_ || waiting_ > 0 || in_use_ >= limit_.limit()) return false;
+  ++in_use_;
+  return true;
 }
 
 void Slots::Ask(uint32_t urgency, Resume resume) {
   bool entered = false;
   {
     absl::MutexLock lock(&mutex_);
-    if (!stopped_) {
-      entered = waiting_ == 0 && in_use_ < limit_.limit();
-      if (entered) ++in_use_;
-      if (!entered) {
-        queues_[urgency].push_back(std::move(resume));
-        ++waiting_;
-        return;
-      }
+    entered = TryEnter();
+    if (!entered && !stopped_) {
+      queues_[urgency].push_back(std::move(resume));
+      ++waiting_;
+      return;
     }
   }
   resume(entered);

@@ -40,6 +40,8 @@ class Slots {
   size_t load() const;
 
  private:
+  // Whether somebody who asks now need not wait; takes a place then.
+  bool TryEnter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(uint32_t urgency, Resume resume);
   // Takes who may enter now out of the queue.
   std::vector<Resume> TakeEntering() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/error.h"
+#include "common/queue/document_codec.h"
 #include "common/queue/queue_limits.h"
 #include "common/queue/redis_safety.h"
 
@@ -14,6 +15,8 @@ namespace quern::queue {
 namespace {
 
 constexpr absl::Duration kRefresh = absl::Seconds(1);
+// A document comes to its next stage when the last is through with it.
+constexpr absl::Duration kDocumentsKept = absl::Minutes(1);
 constexpr absl::Duration kIdleReclaim = absl::Seconds(1);
 // Waits after a failure: short, because most are over soon, then up to a second.
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(20);
@@ -166,6 +169,7 @@ absl::Status Consumer::Impl::Prepare(absl::Time now) {
     QUERN_RETURN_IF_ERROR(directory_.Refresh(redis_));
     schedule_.SetLanes(directory_.lanes());
     waiting_.HeedResumes();
+    ForgetDocumentsUnusedSince(now - kDocumentsKept);
     refreshed_at_ = now;
   }
   if (options_.take_over && !took_over_) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "quern/v1/document.pb.h"
 
 namespace quern::queue {
@@ -12,7 +13,11 @@ namespace quern::queue {
 // A document as Redis holds it: its serialized message in one zstd frame. The same document gives the same bytes.
 std::string EncodeDocument(const v1::Document& document);
 
-// DATA_LOSS (DOCUMENT_UNREADABLE) for anything that EncodeDocument did not make.
+// DATA_LOSS (DOCUMENT_UNREADABLE) for anything that EncodeDocument did not make. Thread-safe. Those decoded last are
+// kept, up to 64 MiB, and shared: a document's items pass through several stages, and a process may serve them all.
 absl::StatusOr<std::shared_ptr<const v1::Document>> DecodeDocument(std::string_view bytes);
+
+// Gives up what nobody has decoded since `time`.
+void ForgetDocumentsUnusedSince(absl::Time time);
 
 }  // namespace quern::queue

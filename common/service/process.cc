@@ -13,6 +13,7 @@
 #include "common/base/error.h"
 #include "common/base/file_limit.h"
 #include "common/base/log.h"
+#include "common/base/mutex_checks.h"
 #include "common/base/version.h"
 #include "common/service/certificate_metrics.h"
 #include "common/service/daemon_flags.h"
@@ -62,6 +63,7 @@ int Print(const std::string& text) {
 
 int Process::Main(const config::ProcessIdentity& identity, int argc, char** argv, const Make& make) {
   RaiseFileLimit();
+  StopMutexChecks();
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto line = config::CommandLine::Parse(DaemonFlags(), words);
   if (!line.ok()) return Fail(identity, line.status(), config::kExitUsage);

@@ -1,6 +1,5 @@
 #include "services/filter/model_filter_stage.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
 
@@ -22,7 +21,7 @@ struct FilterReply {
   bool deep = false;
 };
 
-absl::Status Read(const nlohmann::json& object, FilterReply* reply) {
+absl::Status Read(const simdjson::dom::object& object, FilterReply* reply) {
   QUERN_ASSIGN_OR_RETURN(reply->informative, llm::BoolOf(object, "informative"));
   QUERN_ASSIGN_OR_RETURN(reply->self_contained, llm::BoolOf(object, "self_contained"));
   QUERN_ASSIGN_OR_RETURN(reply->deep, llm::BoolOf(object, "deep"));
@@ -66,7 +65,7 @@ boost::asio::awaitable<stage::Outcome> ModelFilterStage::Process(stage::StageInp
 
   FilterReply reply;
   v1::ModelReply raw;
-  auto accept = [&reply](const nlohmann::json& object) { return Read(object, &reply); };
+  auto accept = [&reply](const simdjson::dom::object& object) { return Read(object, &reply); };
   auto fault = co_await task_->Ask(input, {}, 0, accept, &trace, &raw);
   if (fault) co_return *std::move(fault);
   *input.item.add_trace() = std::move(trace);

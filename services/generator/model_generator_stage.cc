@@ -1,7 +1,6 @@
 #include "services/generator/model_generator_stage.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -23,7 +22,7 @@ struct QuestionReply {
   std::string quote;
 };
 
-absl::Status Read(const nlohmann::json& object, QuestionReply* reply) {
+absl::Status Read(const simdjson::dom::object& object, QuestionReply* reply) {
   QUERN_ASSIGN_OR_RETURN(const std::string question, llm::StringOf(object, "question"));
   QUERN_ASSIGN_OR_RETURN(const std::string answer, llm::StringOf(object, "answer"));
   QUERN_ASSIGN_OR_RETURN(const std::string quote, llm::StringOf(object, "quote"));
@@ -130,7 +129,7 @@ boost::asio::awaitable<stage::Outcome> ModelGeneratorStage::Process(stage::Stage
   const llm::PromptTemplate::Values values = ValuesFor(input.item);
   QuestionReply reply;
   v1::ModelReply raw;
-  auto accept = [&reply](const nlohmann::json& object) { return Read(object, &reply); };
+  auto accept = [&reply](const simdjson::dom::object& object) { return Read(object, &reply); };
   auto fault = co_await task_->Ask(input, values, QuestionOfPersona(input.item), accept, &trace, &raw);
   if (fault) co_return *std::move(fault);
   *input.item.add_trace() = std::move(trace);

@@ -42,20 +42,21 @@ absl::StatusOr<std::string> DomainNamed(const std::string& name, const std::vect
                    absl::StrCat("\"domain\" must be one of: ", absl::StrJoin(domains, "; ")));
 }
 
-absl::Status Read(const nlohmann::json& object, const std::vector<std::string>& domains, size_t most,
+absl::Status Read(const simdjson::dom::object& object, const std::vector<std::string>& domains, size_t most,
                   PersonaReply* reply) {
   QUERN_ASSIGN_OR_RETURN(const std::string domain, llm::StringOf(object, "domain"));
   QUERN_ASSIGN_OR_RETURN(reply->domain, DomainNamed(domain, domains));
   const auto wrong = [] {
     return MakeError(absl::StatusCode::kInvalidArgument, "SCHEMA_MISMATCH", "\"personas\" must be a list of strings");
   };
-  const auto list = object.find("personas");
-  if (list == object.end() || !list->is_array()) return wrong();
+  simdjson::dom::array list;
+  if (object.at_key("personas").get_array().get(list) != simdjson::SUCCESS) return wrong();
   std::set<std::string> seen;
   reply->personas.clear();
-  for (const auto& entry : *list) {
-    if (!entry.is_string()) return wrong();
-    std::string persona = llm::OneLine(entry.get<std::string>());
+  for (const simdjson::dom::element entry : list) {
+    std::string_view written;
+    if (entry.get_string().get(written) != simdjson::SUCCESS) return wrong();
+    std::string persona = llm::OneLine(written);
     if (persona.empty() || persona.size() > kMostPersonaBytes) continue;
     if (!seen.insert(absl::AsciiStrToLower(persona)).second) continue;
     if (reply->personas.size() < most) reply->personas.push_back(std::move(persona));
@@ -105,7 +106,7 @@ boost::asio::awaitable<stage::Outcome> ModelPersonaStage::Process(stage::StageIn
   const llm::PromptTemplate::Values values = Values();
   PersonaReply reply;
   v1::ModelReply raw;
-  auto accept = [&](const nlohmann::json& object) { return Read(object, domains_, max_personas_, &reply); };
+  auto accept = [&](const simdjson::dom::object& object) { return Read(object, domains_, max_personas_, &reply); };
   auto fault = co_await task_->Ask(input, values, 0, accept, &trace, &raw);
   if (fault) co_return *std::move(fault);
   *input.item.add_trace() = std::move(trace);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/config/exit_code.h"
 #include "common/base/log.h"
+#include "common/base/mutex_checks.h"
 #include "common/base/version.h"
 #include "services/simulator/options.h"
 #include "services/simulator/server.h"
@@ -54,6 +55,7 @@ int Main(const std::vector<std::string>& words) {
     return Fail(options.status(), missing ? config::kExitNoInput : config::kExitUsage);
   }
   InitLogging(kName, LogLevel::kInfo);
+  StopMutexChecks();
   return Serve(*std::move(options));
 }
 

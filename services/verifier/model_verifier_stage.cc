@@ -1,6 +1,5 @@
 #include "services/verifier/model_verifier_stage.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,14 +26,14 @@ struct VerdictReply {
   bool leak = false;
 };
 
-absl::Status ReadVerdict(const nlohmann::json& object, VerdictReply* reply) {
+absl::Status ReadVerdict(const simdjson::dom::object& object, VerdictReply* reply) {
   QUERN_ASSIGN_OR_RETURN(reply->context, llm::BoolOf(object, "context"));
   QUERN_ASSIGN_OR_RETURN(reply->correct, llm::BoolOf(object, "correct"));
   QUERN_ASSIGN_OR_RETURN(reply->leak, llm::BoolOf(object, "leak"));
   return llm::StringOf(object, "reason").status();
 }
 
-absl::Status ReadAnswer(const nlohmann::json& object, std::string* answer) {
+absl::Status ReadAnswer(const simdjson::dom::object& object, std::string* answer) {
   QUERN_ASSIGN_OR_RETURN(*answer, llm::StringOf(object, "answer"));
   return absl::OkStatus();
 }
@@ -54,7 +53,9 @@ stage::ModelTaskOptions AnswerTask(std::string_view name, std::string_view promp
 }  // namespace
 
 struct ModelVerifierStage::Work {
-  explicit Work(stage::StageInput input_in) : input(std::move(input_in)), item(input.item) {}
+  explicit Work(stage::StageInput input_in) : input(std::move(input_in)) {}
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
 
   void Note(std::string_view name, bool passed, std::string detail) {
     v1::Check* check = item.add_checks();
@@ -68,8 +69,8 @@ struct ModelVerifierStage::Work {
     reject.rejection.set_stage(v1::STAGE_NAME_VERIFIER);
     reject.rejection.set_reason(std::string(reason));
     reject.rejection.set_message(std::string(message));
-    if (!reply.task().empty()) *reject.rejection.mutable_reply() = reply;
-    *item.add_trace() = trace;
+    if (!reply.task().empty()) *reject.rejection.mutable_reply() = std::move(reply);
+    *item.add_trace() = std::move(trace);
     reject.item = std::move(item);
     return reject;
   }
@@ -80,8 +81,8 @@ struct ModelVerifierStage::Work {
             {"max_answer_words", absl::StrCat(max_answer_words)}};
   }
 
-  const stage::StageInput input;
-  v1::WorkItem item;
+  stage::StageInput input;
+  v1::WorkItem& item = input.item;
   v1::StageTrace trace;
   v1::ModelReply reply;
 };
@@ -139,7 +140,7 @@ boost::asio::awaitable<stage::Outcome> ModelVerifierStage::Process(stage::StageI
   if (refused) co_return *std::move(refused);
   refused = co_await CheckClosedBook(&work);
   if (refused) co_return *std::move(refused);
-  *work.item.add_trace() = work.trace;
+  *work.item.add_trace() = std::move(work.trace);
   stage::Advance advance;
   advance.outputs.push_back(std::move(work.item));
   co_return advance;
@@ -165,7 +166,7 @@ boost::asio::awaitable<ModelVerifierStage::Verdict> ModelVerifierStage::CheckByV
   // No more votes than it takes.
   while (asked < votes_ && !(decided(context) && decided(correct) && decided(leaks) && asked > 0)) {
     VerdictReply reply;
-    auto accept = [&reply](const nlohmann::json& object) { return ReadVerdict(object, &reply); };
+    auto accept = [&reply](const simdjson::dom::object& object) { return ReadVerdict(object, &reply); };
     auto fault = co_await verdict_->Ask(work->input, values, asked, accept, &work->trace, &work->reply);
     if (fault) co_return stage::Outcome(*std::move(fault));
     ++asked;
@@ -187,7 +188,7 @@ boost::asio::awaitable<ModelVerifierStage::Verdict> ModelVerifierStage::CheckByV
 boost::asio::awaitable<ModelVerifierStage::Verdict> ModelVerifierStage::CheckOpenBook(Work* work) const {
   if (open_book_ == nullptr) co_return std::nullopt;
   std::string answer;
-  auto accept = [&answer](const nlohmann::json& object) { return ReadAnswer(object, &answer); };
+  auto accept = [&answer](const simdjson::dom::object& object) { return ReadAnswer(object, &answer); };
   const llm::PromptTemplate::Values values = work->Values(options_.max_answer_words);
   auto fault = co_await open_book_->Ask(work->input, values, 0, accept, &work->trace, &work->reply);
   if (fault) co_return stage::Outcome(*std::move(fault));
@@ -203,7 +204,7 @@ boost::asio::awaitable<ModelVerifierStage::Verdict> ModelVerifierStage::CheckClo
   uint32_t right = 0;
   for (uint32_t sample = 0; sample < closed_.samples(); ++sample) {
     std::string answer;
-    auto accept = [&answer](const nlohmann::json& object) { return ReadAnswer(object, &answer); };
+    auto accept = [&answer](const simdjson::dom::object& object) { return ReadAnswer(object, &answer); };
     auto fault = co_await closed_book_->Ask(work->input, values, sample, accept, &work->trace, &work->reply);
     if (fault) co_return stage::Outcome(*std::move(fault));
     right += AnswersMatch(answer, work->item.question_answer().answer()) ? 1 : 0;

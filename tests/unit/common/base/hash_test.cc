@@ -12,10 +12,12 @@ TEST(HashTest, ContentHashIsFrozen) {
   EXPECT_NE(ContentHash("quern"), ContentHash("Quern"));
 }
 
-TEST(HashTest, StretchesHashAsTheirWhole) {
+TEST(HashTest, APrefixHashesWithItsRestAsTheirWhole) {
   const std::string text(1000, 'x');
   for (const size_t at : {size_t{0}, size_t{1}, size_t{300}, text.size()}) {
-    EXPECT_EQ(ContentHash(text.substr(0, at), text.substr(at)), ContentHash(text)) << at;
+    const HashedPrefix prefix(text.substr(0, at));
+    EXPECT_EQ(prefix.ContentHashWith(text.substr(at)), ContentHash(text)) << at;
+    EXPECT_EQ(prefix.ContentHashWith("y"), ContentHash(text.substr(0, at) + "y")) << at;
   }
 }
 

@@ -31,7 +31,7 @@ class AskingTest : public ::testing::Test {
     const auto client = ClientOf(&hub_, JobAsking({model_->base_url()}));
     ChatRequest request = Question();
     request.schema = &kAskingSchema;
-    const auto accept = [this](const nlohmann::json& object) {
+    const auto accept = [this](const simdjson::dom::object& object) {
       auto read = StringOf(object, "n");
       if (read.ok()) taken_ = *read;
       return read.status();
@@ -122,7 +122,7 @@ TEST_F(AskingTest, OfATruncatedReplyWhatThereIsIsKept) {
   HttpServer server(
       [](const HttpServer::Request&) { return HttpServer::Response(CompletionBody(R"({"n": "fo)", "length")); });
   const auto client = ClientOf(&hub_, JobAsking({server.url() + "/v1"}));
-  const Accept accept = [](const nlohmann::json&) { return absl::OkStatus(); };
+  const Accept accept = [](const simdjson::dom::object&) { return absl::OkStatus(); };
   const Asked asked = testing::RunOne(AskForObject(*client, Question(), accept));
   ASSERT_TRUE(asked.failure);
   EXPECT_EQ(ErrorReason(asked.failure->status), "TRUNCATED");
@@ -131,7 +131,10 @@ TEST_F(AskingTest, OfATruncatedReplyWhatThereIsIsKept) {
 }
 
 TEST(BoolOfTest, TakesBooleansAlone) {
-  const auto object = nlohmann::json::parse(R"({"yes": true, "no": false, "word": "true", "one": 1, "none": null})");
+  simdjson::dom::parser parser;
+  const simdjson::padded_string text(
+      std::string_view(R"({"yes": true, "no": false, "word": "true", "one": 1, "none": null})"));
+  const simdjson::dom::object object = parser.parse(text);
   EXPECT_TRUE(BoolOf(object, "yes").value());
   EXPECT_FALSE(BoolOf(object, "no").value());
   for (const char* key : {"word", "one", "none", "missing"}) {

@@ -91,7 +91,7 @@ TEST(DocumentFrameTest, StandsInARequestAsItIsBeforeTheTask) {
   request.task = "What is \"it\"?\n";
   v1::ModelSpec model;
   model.set_model("m");
-  const std::string body = ChatBody(request, v1::Sampling(), model, v1::STRUCTURED_OUTPUT_TEXT, 10);
+  const std::string body = ChatBody(request, v1::Sampling(), model, v1::STRUCTURED_OUTPUT_TEXT, 10).Joined();
   const std::string whole = request.frame->text + request.task;
   EXPECT_EQ(nlohmann::json::parse(body)["messages"][0]["content"], whole);
   EXPECT_EQ(request.prompt_bytes(), whole.size());

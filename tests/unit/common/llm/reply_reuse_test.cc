@@ -57,7 +57,7 @@ class ReplyReuseTest : public ::testing::Test {
   // Takes objects whose "n" is `wanted_`, any text where that is empty.
   Asked Ask() {
     const auto client = ClientOf(hub_.get(), job_);
-    const Accept accept = [this](const nlohmann::json& object) -> absl::Status {
+    const Accept accept = [this](const simdjson::dom::object& object) -> absl::Status {
       auto read = StringOf(object, "n");
       if (!read.ok()) return read.status();
       if (!wanted_.empty() && *read != wanted_) return absl::InvalidArgumentError("\"n\" must be another");
