@@ -15,8 +15,6 @@ namespace quern::queue {
 namespace {
 
 constexpr absl::Duration kRefresh = absl::Seconds(1);
-// A document comes to its next stage when the last is through with it.
-constexpr absl::Duration kDocumentsKept = absl::Minutes(1);
 constexpr absl::Duration kIdleReclaim = absl::Seconds(1);
 // Waits after a failure: short, because most are over soon, then up to a second.
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(20);

@@ -17,7 +17,11 @@ std::string EncodeDocument(const v1::Document& document);
 // kept, up to 64 MiB, and shared: a document's items pass through several stages, and a process may serve them all.
 absl::StatusOr<std::shared_ptr<const v1::Document>> DecodeDocument(std::string_view bytes);
 
-// Gives up what nobody has decoded since `time`.
+// How long one is kept that nobody asks for: it comes to its next stage when the last is through with it.
+inline constexpr absl::Duration kDocumentsKept = absl::Minutes(1);
+
+// Gives up what nobody has decoded since `time`. Called every second or so by those who decode, also while they have
+// nothing to do.
 void ForgetDocumentsUnusedSince(absl::Time time);
 
 }  // namespace quern::queue

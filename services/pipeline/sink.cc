@@ -6,6 +6,7 @@
 
 #include "common/base/error.h"
 #include "common/base/log.h"
+#include "common/queue/document_codec.h"
 #include "services/pipeline/dataset_folder.h"
 #include "services/pipeline/job_states.h"
 #include "services/pipeline/names.h"
@@ -106,6 +107,7 @@ absl::Status Sink::Round() {
   wanted.insert(ended_.begin(), ended_.end());
   QUERN_RETURN_IF_ERROR(OpenNew(wanted));
 
+  queue::ForgetDocumentsUnusedSince(absl::Now() - queue::kDocumentsKept);
   const absl::Time look_again = absl::Now() + kLookPause;
   for (bool busy = true; busy && absl::Now() < look_again;) {
     busy = false;
