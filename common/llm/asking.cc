@@ -29,7 +29,12 @@ std::string Shortened(std::string text) {
 absl::Status Judge(const std::string& text, const Accept& accept) {
   return WithJson(JsonObjectIn(text), [&](simdjson::simdjson_result<simdjson::dom::element> json) {
     simdjson::dom::object object;
-    if (json.get_object().get(object) != simdjson::SUCCESS) {
+    const simdjson::error_code error = json.get_object().get(object);
+    if (error == simdjson::NUMBER_ERROR) {
+      return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REPLY",
+                       "a number in the JSON object cannot be read; write it as a string");
+    }
+    if (error != simdjson::SUCCESS) {
       return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REPLY", "the reply holds no whole JSON object");
     }
     return accept(object);

@@ -24,6 +24,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/base/file_limit.h"
+#include "common/base/mutex_checks.h"
 #include "common/llm/http_client.h"
 #include "tests/support/http_server.h"
 
@@ -167,6 +168,7 @@ std::string Row(const std::string& name, const char* unit, std::vector<double> r
 
 int Main(const Options& options) {
   RaiseFileLimit();
+  StopMutexChecks();
   const std::string url = options.url.empty() ? ForkServer() : options.url;
   std::string rows;
   for (const int in_flight : {4096, 10000}) {

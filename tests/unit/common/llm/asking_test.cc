@@ -110,6 +110,13 @@ TEST_F(AskingTest, TwoRepliesThatAreNoObjectsAreMalformed) {
   EXPECT_EQ(taken_, "");
 }
 
+TEST_F(AskingTest, ANumberThatIsTooLargeIsAskedForAsAString) {
+  const Asked asked = Ask({R"({"n": 123456789012345678901234567890})", R"({"n": "123456789012345678901234567890"})"});
+  EXPECT_FALSE(asked.failure);
+  EXPECT_EQ(taken_, "123456789012345678901234567890");
+  EXPECT_THAT(Body(1)["messages"][2]["content"].get<std::string>(), HasSubstr("a number"));
+}
+
 TEST_F(AskingTest, KeepsLongRepliesInPartCutBetweenCharacters) {
   std::string reply = "x";
   for (int i = 0; i < 10000; ++i) reply += "é";
