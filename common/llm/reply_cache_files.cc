@@ -93,12 +93,21 @@ uint64_t ReplyCacheFiles::BytesInUse() const {
 }
 
 absl::Status ReplyCacheFiles::CheckLength() const {
-  // A read beyond the end of a file that was cut would end the process.
+  // No transaction ends while this one may write.
+  MDB_txn* begun = nullptr;
+  if (const int rc = mdb_txn_begin(environment_.get(), nullptr, 0, &begun); rc != 0) return Unusable(rc);
+  const Transaction transaction(begun);
   mdb_filehandle_t fd = -1;
   struct stat file = {};
+  MDB_envinfo info;
   if (const int rc = mdb_env_get_fd(environment_.get(), &fd); rc != 0) return Unusable(rc);
+  if (const int rc = mdb_env_info(environment_.get(), &info); rc != 0) return Unusable(rc);
   if (fstat(fd, &file) != 0) return Unusable(errno);
-  return static_cast<uint64_t>(file.st_size) < BytesInUse() ? Unusable(MDB_CORRUPTED) : absl::OkStatus();
+  const auto length = static_cast<uint64_t>(file.st_size);
+  // A read beyond the end of a file that was cut would end the process.
+  if (length < BytesInUse()) return Unusable(MDB_CORRUPTED);
+  if (length < info.me_mapsize && ftruncate(fd, static_cast<off_t>(info.me_mapsize)) != 0) return Unusable(errno);
+  return absl::OkStatus();
 }
 
 absl::Status ReplyCacheFiles::CheckFormat() {
@@ -188,17 +197,8 @@ absl::Status ReplyCacheFiles::WriteOnce(const Records& records) {
     const int rc = mdb_put(transaction.get(), database_, &name, &value, 0);
     if (rc != 0) return LmdbError(rc);
   }
-  if (const int rc = mdb_txn_commit(transaction.release()); rc != 0) return LmdbError(rc);
-  // LMDB leaves out pages at the end that the transaction gave up again. With them the file's length tells whether it
-  // was cut.
-  mdb_filehandle_t fd = -1;
-  struct stat file = {};
-  const uint64_t bytes = BytesInUse();
-  if (mdb_env_get_fd(environment_.get(), &fd) == 0 && fstat(fd, &file) == 0 &&
-      static_cast<uint64_t>(file.st_size) < bytes) {
-    posix_fallocate(fd, static_cast<off_t>(bytes - 1), 1);
-  }
-  return absl::OkStatus();
+  const int rc = mdb_txn_commit(transaction.release());
+  return rc == 0 ? absl::OkStatus() : LmdbError(rc);
 }
 
 }  // namespace quern::llm

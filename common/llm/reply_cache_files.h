@@ -48,6 +48,8 @@ class ReplyCacheFiles {
   absl::Status OpenEnvironment();
   // Refuses what another program, or another format, has written; marks a cache that is new.
   absl::Status CheckFormat();
+  // Refuses a file that was cut. LMDB counts pages that it never writes, so the file gets the length of the map before
+  // anything is: only then is one that is shorter than its pages damaged, whenever its writers were killed.
   absl::Status CheckLength() const;
   // `map_mutex_` is held, shared, for as long as the transaction lives.
   absl::StatusOr<Transaction> Begin(unsigned flags) ABSL_SHARED_LOCKS_REQUIRED(map_mutex_);
