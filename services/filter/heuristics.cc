@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "common/text/language.h"
+#include "common/text/words.h"
 #include "services/filter/c4.h"
 #include "services/filter/finding.h"
 #include "services/filter/fineweb.h"
@@ -29,14 +30,27 @@ v1::Rejection ToRejection(const Finding& finding) {
   return rejection;
 }
 
+// Words and marks, counted no further than `enough`.
+uint64_t CountTokens(std::string_view text, uint64_t enough) {
+  text::WordScanner scanner(text);
+  uint64_t count = 0;
+  while (count < enough && scanner.Next()) ++count;
+  return count;
+}
+
 // A text with more words than are allowed is rejected for their number, so its other words need not be kept.
 uint64_t TokenLimit(const Thresholds& thresholds) {
   if (!thresholds.gopher_quality.enabled) return std::numeric_limits<uint64_t>::max();
   // Marks are tokens too; there is no bound on them, but prose has fewer marks than words.
-  return std::max<uint64_t>(2 * uint64_t{thresholds.gopher_quality.max_words}, thresholds.min_tokens);
+  return 2 * uint64_t{thresholds.gopher_quality.max_words};
 }
 
-std::optional<Finding> CheckRules(const Profile& profile, const Thresholds& thresholds, bool english) {
+// The families of rules, which measure the whole text.
+std::optional<Finding> CheckFamilies(std::string_view text, const Thresholds& thresholds, bool english) {
+  const bool any = thresholds.gopher_quality.enabled || thresholds.gopher_repetition.enabled ||
+                   thresholds.fineweb.enabled || thresholds.c4.enabled;
+  if (!any) return std::nullopt;
+  const Profile profile = MakeProfile(text, TokenLimit(thresholds));
   const bool ask_for_stop_words = english || !thresholds.gopher_quality.stop_words_are_english;
   if (thresholds.gopher_quality.enabled) {
     QUERN_RETURN_IF_FOUND(CheckGopherQuality(profile, thresholds.gopher_quality, ask_for_stop_words));
@@ -52,9 +66,9 @@ std::optional<Finding> CheckRules(const Profile& profile, const Thresholds& thre
 }  // namespace
 
 std::variant<v1::FilterVerdict, v1::Rejection> JudgeText(std::string_view text, const Thresholds& thresholds) {
-  const Profile profile = MakeProfile(text, TokenLimit(thresholds));
-  if (const auto finding = AtLeast(thresholds.min_tokens, static_cast<double>(profile.token_count), "TOO_FEW_TOKENS",
-                                   "number of tokens")) {
+  // What is cheap, and turns away most of a crawl, comes before what reads the whole text.
+  const auto tokens = static_cast<double>(CountTokens(text, thresholds.min_tokens));
+  if (const auto finding = AtLeast(thresholds.min_tokens, tokens, "TOO_FEW_TOKENS", "number of tokens")) {
     return ToRejection(*finding);
   }
   v1::FilterVerdict verdict;
@@ -66,7 +80,7 @@ std::variant<v1::FilterVerdict, v1::Rejection> JudgeText(std::string_view text, 
     verdict.set_language_score(language.score);
   }
   const bool english = verdict.language() == "en" || !thresholds.language.enabled;
-  if (const auto finding = CheckRules(profile, thresholds, english)) return ToRejection(*finding);
+  if (const auto finding = CheckFamilies(text, thresholds, english)) return ToRejection(*finding);
   return verdict;
 }
 
