@@ -1,6 +1,5 @@
 #include "services/filter/heuristics.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -66,7 +65,7 @@ std::optional<Finding> CheckFamilies(std::string_view text, const Thresholds& th
 }  // namespace
 
 std::variant<v1::FilterVerdict, v1::Rejection> JudgeText(std::string_view text, const Thresholds& thresholds) {
-  // What is cheap, and turns away most of a crawl, comes before what reads the whole text.
+  // What reads a part of the text comes before what reads all of it.
   const auto tokens = static_cast<double>(CountTokens(text, thresholds.min_tokens));
   if (const auto finding = AtLeast(thresholds.min_tokens, tokens, "TOO_FEW_TOKENS", "number of tokens")) {
     return ToRejection(*finding);

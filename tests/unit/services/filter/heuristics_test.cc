@@ -77,6 +77,25 @@ TEST(HeuristicsTest, EveryFamilyCanBeSwitchedOff) {
   EXPECT_EQ(HeuristicsReason(text, thresholds), "");
 }
 
+TEST(HeuristicsTest, EveryFamilyIsAskedWhereItIsTheOnlyOne) {
+  const std::string text = Article() + Article() + "Dear {name}\n";
+  Thresholds none;
+  none.gopher_quality.enabled = none.gopher_repetition.enabled = none.fineweb.enabled = none.c4.enabled = false;
+  Thresholds thresholds = none;
+  thresholds.gopher_quality.enabled = true;
+  thresholds.gopher_quality.min_words = 10'000;
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "GOPHER_WORD_COUNT");
+  thresholds = none;
+  thresholds.gopher_repetition.enabled = true;
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "GOPHER_DUPLICATE_PARAGRAPHS");
+  thresholds = none;
+  thresholds.fineweb.enabled = true;
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "FINEWEB_DUPLICATE_LINES");
+  thresholds = none;
+  thresholds.c4.enabled = true;
+  EXPECT_EQ(HeuristicsReason(text, thresholds), "C4_CURLY_BRACKET");
+}
+
 TEST(HeuristicsTest, MessageHoldsNoText) {
   const auto judgement = JudgeText(Article() + "canaryword { and more words.", Thresholds());
   EXPECT_EQ(std::get<v1::Rejection>(judgement).message().find("canary"), std::string::npos);
