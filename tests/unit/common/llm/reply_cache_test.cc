@@ -296,6 +296,18 @@ TEST_F(ReplyCacheTest, AForeignFileIsRefusedAndLeftAlone) {
   EXPECT_EQ(dataset::TemporaryFolder::Read(data()), foreign);
 }
 
+// Otherwise one whose writer was killed could be shorter than what LMDB counts, as if it had been cut.
+TEST_F(ReplyCacheTest, TheFileHasItsLengthFromTheBeginning) {
+  const auto length = [this] { return std::filesystem::file_size(data()); };
+  Open(kSmallCache);
+  EXPECT_EQ(length(), kSmallCache);
+  Open(2 * kSmallCache);
+  EXPECT_EQ(length(), 2 * kSmallCache);
+  Open(kSmallCache)->Store(KeyOf(1), ReplyOf("a reply"));
+  EXPECT_EQ(length(), 2 * kSmallCache);
+  EXPECT_EQ(Text(*Open(kSmallCache), 1), "a reply");
+}
+
 TEST_F(ReplyCacheTest, AFileThatWasCutIsRefused) {
   {
     const auto cache = Open();
