@@ -1,11 +1,17 @@
 #include "common/llm/echo.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
 
 namespace quern::llm {
 namespace {
 
 constexpr size_t kShortestEcho = 24;
+// The prompt is cut into pieces of this length.
+constexpr size_t kPiece = kShortestEcho / 2;
 
 bool ContinuesCharacter(std::string_view text, size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
@@ -23,18 +29,36 @@ size_t EchoedBytes(std::string_view said, std::string_view prompt) {
   return bytes;
 }
 
+// The bytes of `said` at which a piece of the prompt begins. An echo holds one of the pieces whole, so it begins less
+// than a piece before: to look for all that is said in a long prompt would take longer than the call did.
+std::vector<bool> PieceBeginnings(std::string_view said, std::string_view prompt) {
+  absl::flat_hash_set<std::string_view> parts;
+  for (size_t at = 0; at + kPiece <= said.size(); ++at) parts.insert(said.substr(at, kPiece));
+  absl::flat_hash_set<std::string_view> shared;
+  for (size_t at = 0; at + kPiece <= prompt.size(); at += kPiece) {
+    const std::string_view piece = prompt.substr(at, kPiece);
+    if (parts.contains(piece)) shared.insert(piece);
+  }
+  std::vector<bool> beginnings(said.size());
+  for (size_t at = 0; at < said.size(); ++at) beginnings[at] = shared.contains(said.substr(at, kPiece));
+  return beginnings;
+}
+
 }  // namespace
 
 std::string WithoutEcho(std::string_view said, std::string_view prompt) {
+  const std::vector<bool> pieces = PieceBeginnings(said, prompt);
   std::string kept;
-  while (!said.empty()) {
-    const size_t echoed = ContinuesCharacter(said, 0) ? 0 : EchoedBytes(said, prompt);
+  for (size_t at = 0; at < said.size();) {
+    const auto near = pieces.begin() + static_cast<ptrdiff_t>(at);
+    const auto far = near + static_cast<ptrdiff_t>(std::min(kPiece, said.size() - at));
+    const bool may_echo = std::find(near, far, true) != far && !ContinuesCharacter(said, at);
+    const size_t echoed = may_echo ? EchoedBytes(said.substr(at), prompt) : 0;
     if (echoed > 0) {
       kept.append("…");
-      said.remove_prefix(echoed);
+      at += echoed;
     } else {
-      kept.push_back(said.front());
-      said.remove_prefix(1);
+      kept.push_back(said[at++]);
     }
   }
   return kept;

@@ -13,6 +13,12 @@ TEST(EchoTest, WhatAServerRepeatsOfThePromptIsLeftOut) {
   EXPECT_EQ(WithoutEcho("{\"input\": \"" + kPrompt + "\"}", kPrompt), "{\"input\": \"…\"}");
 }
 
+TEST(EchoTest, TheShortestEchoIsFoundWhereverItStands) {
+  for (size_t at = 0; at + 24 <= 42; ++at) {
+    EXPECT_EQ(WithoutEcho("it says=" + kPrompt.substr(at, 24) + "#", kPrompt), "it says=…#") << at;
+  }
+}
+
 TEST(EchoTest, OtherWordsStay) {
   EXPECT_EQ(WithoutEcho("The Ardel Works", kPrompt), "The Ardel Works") << "shorter than an echo";
   EXPECT_EQ(WithoutEcho("the model `m` does not exist", kPrompt), "the model `m` does not exist");
