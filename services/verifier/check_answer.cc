@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
+#include "common/base/absl_view.h"
 #include "common/base/enum_text.h"
 #include "common/text/lexicon.h"
 #include "common/text/tokens.h"
@@ -38,25 +40,27 @@ v1::AnswerType TypeOf(std::string_view answer) {
 // True when the tokens of `part` stand in a row in `whole`, case apart.
 bool HoldsTokens(std::string_view whole, std::string_view part) {
   const auto words = [](std::string_view text) {
-    std::vector<std::string> result;
+    std::vector<std::string_view> result;
     for (const text::Token& token : text::Tokenize(text, 4096)) {
-      if (token.kind != text::TokenKind::kPunct) result.push_back(text::LowerAscii(text::TokenText(text, token)));
+      if (token.kind != text::TokenKind::kPunct) result.push_back(text::TokenText(text, token));
     }
     return result;
   };
-  const std::vector<std::string> haystack = words(whole);
-  const std::vector<std::string> needle = words(part);
+  const std::vector<std::string_view> haystack = words(whole);
+  const std::vector<std::string_view> needle = words(part);
+  const auto same = [](std::string_view a, std::string_view b) {
+    return absl::EqualsIgnoreCase(AbslView(a), AbslView(b));
+  };
   return !needle.empty() &&
-         std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
+         std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end(), same) != haystack.end();
 }
 
 // A name that is part of another word gives it away, too: Interlisp is a dialect of Lisp. Shorter answers stand in many
 // words by chance.
 bool StandsInAWord(std::string_view question, std::string_view answer) {
   constexpr size_t kShortestName = 4;
-  const std::string name = text::LowerAscii(answer);
-  return name.size() >= kShortestName && name.find(' ') == std::string::npos &&
-         text::LowerAscii(question).find(name) != std::string::npos;
+  return answer.size() >= kShortestName && answer.find(' ') == std::string_view::npos &&
+         text::LowerAscii(question).find(text::LowerAscii(answer)) != std::string::npos;
 }
 
 }  // namespace
@@ -77,7 +81,7 @@ bool CheckNotLeaked(const v1::QuestionAnswer& pair, double max_leaked_share, std
   }
   const std::vector<std::string> answer = ContentStems(pair.answer());
   if (answer.empty()) return true;
-  const std::vector<std::string> question = ContentStems(pair.question());
+  const std::vector<std::string> question = ContentStemsAmong(pair.question(), answer);
   size_t leaked = 0;
   for (const std::string& stem : answer)
     leaked += std::find(question.begin(), question.end(), stem) != question.end() ? 1 : 0;

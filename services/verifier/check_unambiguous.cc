@@ -74,7 +74,7 @@ std::string OtherValue(std::string_view sentence, const std::string& question_lo
 
 // True when `sentence` says everything that the question says.
 bool SaysAll(std::string_view sentence, const std::vector<std::string>& wanted) {
-  const std::vector<std::string> here = ContentStems(sentence);
+  const std::vector<std::string> here = ContentStemsAmong(sentence, wanted);
   return std::all_of(wanted.begin(), wanted.end(),
                      [&](const std::string& stem) { return std::find(here.begin(), here.end(), stem) != here.end(); });
 }
