@@ -27,8 +27,9 @@ TEST(ContentWordsTest, AmongThemAreThoseThatAreWantedInTheirOrder) {
 TEST(ContentWordsTest, IrregularStemsAreFoundAmongThem) {
   for (const std::string word : {"skies", "skis", "dying", "lying", "tying", "idly", "gently", "ugly", "early", "only",
                                  "singly", "yelling", "youth", "überragend", "Ångström", "O'Neill's"}) {
-    const std::vector<std::string> stems = ContentStems(word + "x " + word);
-    EXPECT_EQ(ContentStemsAmong(word + "x " + word, stems), stems) << word;
+    const std::vector<std::string> stems = ContentStems(word);
+    EXPECT_EQ(stems.size(), 1u) << word;
+    EXPECT_EQ(ContentStemsAmong(word, stems), stems) << word;
   }
 }
 
