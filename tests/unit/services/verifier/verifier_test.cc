@@ -70,6 +70,9 @@ TEST(VerifierTest, QuestionMustNotGiveTheAnswerAway) {
   EXPECT_EQ(Check("Was the Linux kernel by Linus Torvalds created?", "Linus Torvalds").reason, "ANSWER_LEAKED");
   EXPECT_EQ(Check("Of which system is Underlinux a dialect?", "Linux").reason, "ANSWER_LEAKED");
   EXPECT_EQ(Check("What was created by kernels?", "kernel").reason, "ANSWER_LEAKED");  // the stem
+  // Of words that carry no content alone, in another case.
+  EXPECT_EQ(Check("Which band played as the who in 1964?", "The Who", "The Who played in 1964.").reason,
+            "ANSWER_LEAKED");
 }
 
 TEST(VerifierTest, QuestionMustStandAlone) {
