@@ -2,7 +2,12 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/absl_view.h"
 #include "common/base/error.h"
+#include "common/base/hash.h"
 #include "common/base/recent_values.h"
 
 namespace quern::queue {
@@ -26,9 +31,13 @@ absl::Status Unreadable() {
 }
 
 // Lives as long as the process: threads may still read at its end.
-RecentValues<v1::Document>& Decoded() {
-  static auto& decoded = *new RecentValues<v1::Document>(kKeptBytes);
+RecentValues<DecodedDocument>& Decoded() {
+  static auto& decoded = *new RecentValues<DecodedDocument>(kKeptBytes);
   return decoded;
+}
+
+absl::uint128 KeyOf(std::string_view job, std::string_view id, uint64_t hash) {
+  return Decoded().KeyOf(id, absl::StrCat(AbslView(job), "/", hash));
 }
 
 }  // namespace
@@ -42,17 +51,30 @@ std::string EncodeDocument(const v1::Document& document) {
   return bytes;
 }
 
-absl::StatusOr<std::shared_ptr<const v1::Document>> DecodeDocument(std::string_view bytes) {
-  const absl::uint128 key = Decoded().KeyOf(bytes);
+std::shared_ptr<const v1::Document> DocumentOf(std::shared_ptr<const DecodedDocument> decoded) {
+  const v1::Document* const document = decoded == nullptr ? nullptr : &decoded->document;
+  return {std::move(decoded), document};
+}
+
+uint64_t DocumentHash(std::string_view bytes) { return std::max<uint64_t>(Hash64(bytes), 1); }
+
+std::shared_ptr<const DecodedDocument> KeptDocument(std::string_view job, std::string_view id, uint64_t hash) {
+  return hash == 0 ? nullptr : Decoded().Find(KeyOf(job, id, hash));
+}
+
+absl::StatusOr<std::shared_ptr<const DecodedDocument>> DecodeDocument(std::string_view job, std::string_view id,
+                                                                      std::string_view bytes) {
+  const absl::uint128 key = KeyOf(job, id, DocumentHash(bytes));
   if (auto known = Decoded().Find(key)) return known;
   thread_local const std::unique_ptr<ZSTD_DCtx, Freer> context(ZSTD_createDCtx());
   const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxBytes) return Unreadable();
   std::string plain(size, '\0');
   const size_t read = ZSTD_decompressDCtx(context.get(), plain.data(), plain.size(), bytes.data(), bytes.size());
-  auto document = std::make_shared<v1::Document>();
-  if (ZSTD_isError(read) || read != size || !document->ParseFromString(plain)) return Unreadable();
-  return Decoded().Keep(key, std::move(document), plain.size());
+  auto decoded = std::make_shared<DecodedDocument>();
+  decoded->stored_bytes = bytes.size();
+  if (ZSTD_isError(read) || read != size || !decoded->document.ParseFromString(plain)) return Unreadable();
+  return Decoded().Keep(key, std::move(decoded), plain.size());
 }
 
 void ForgetDocumentsUnusedSince(absl::Time time) { Decoded().ForgetUnusedSince(time); }

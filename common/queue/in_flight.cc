@@ -87,7 +87,8 @@ absl::StatusOr<std::shared_ptr<const v1::Document>> InFlight::Document(const std
   const LaneKeys keys(job_id_, LaneOf(document_id, lanes_));
   QUERN_ASSIGN_OR_RETURN(const Reply bytes, redis_.Command({"HGET", keys.documents, document_id}));
   if (bytes.type != Reply::Type::kString) return nullptr;
-  return DecodeDocument(bytes.string);
+  QUERN_ASSIGN_OR_RETURN(auto decoded, DecodeDocument(job_id_, document_id, bytes.string));
+  return DocumentOf(std::move(decoded));
 }
 
 }  // namespace quern::queue

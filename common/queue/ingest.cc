@@ -47,16 +47,18 @@ std::string LineId(std::string_view source, uint64_t position) {
 }
 
 IngestArguments ForDocument(uint64_t position, const v1::Document& document) {
+  std::string bytes = EncodeDocument(document);
   v1::QueueEntry entry;
   entry.set_schema(kEntrySchema);
   entry.mutable_item()->set_document_id(document.id());
   entry.mutable_item()->set_accepted_ms(absl::ToUnixMillis(absl::Now()));
+  entry.set_document_hash(DocumentHash(bytes));
   return {absl::StrFormat("%d", position),
           "d",
           document.id(),
           SeenKey(document.id()),
           SeenContent(document.text()),
-          EncodeDocument(document),
+          std::move(bytes),
           entry.SerializeAsString()};
 }
 

@@ -91,6 +91,8 @@ struct Entry {
   bool counted = true;
   // Not to be started before this Redis time, unless the job was resumed after the entry was written.
   int64_t not_before_ms = 0;
+  // DocumentHash of its document, 0 when it is not known.
+  uint64_t document_hash = 0;
 };
 
 }  // namespace quern::queue

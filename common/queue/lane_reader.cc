@@ -49,6 +49,7 @@ void LaneReader::Decode(const std::shared_ptr<Lane>& lane, const std::string& id
   entry.item = std::move(*stored.mutable_item());
   entry.attempts = stored.attempts();
   entry.not_before_ms = stored.not_before_ms();
+  entry.document_hash = stored.document_hash();
   batch->entries.push_back(std::move(entry));
 }
 
@@ -174,32 +175,42 @@ absl::StatusOr<std::vector<bool>> LaneReader::CountDeliveries(const std::vector<
 
 absl::StatusOr<std::vector<std::shared_ptr<const v1::Document>>> LaneReader::Documents(
     const std::vector<const Entry*>& entries) {
+  std::vector<std::shared_ptr<const v1::Document>> documents(entries.size());
   std::vector<std::vector<std::string_view>> commands;
-  std::vector<std::vector<size_t>> groups;
-  // By entry: where its lane's command asks for its document. Items of one document share it.
-  std::vector<size_t> positions(entries.size());
-  for (auto& [lane, indexes] : ByLane(entries)) {
+  // By command: the entries of each document that it asks for. A document's items share it.
+  std::vector<std::vector<std::vector<size_t>>> askers;
+  for (const auto& [lane, indexes] : ByLane(entries)) {
     std::vector<std::string_view> command = {"HMGET", lane->keys.documents};
+    std::vector<std::vector<size_t>> asking;
     absl::flat_hash_map<std::string_view, size_t> asked;
     for (const size_t index : indexes) {
-      const std::string& id = entries[index]->item.document_id();
-      const auto [position, fresh] = asked.emplace(id, asked.size());
-      positions[index] = position->second;
-      if (fresh) command.push_back(id);
+      const Entry& entry = *entries[index];
+      const std::string& id = entry.item.document_id();
+      if (entry.deliveries == 1) documents[index] = DocumentOf(KeptDocument(lane->job->id, id, entry.document_hash));
+      if (documents[index] != nullptr) continue;
+      const auto [position, fresh] = asked.emplace(id, asking.size());
+      if (fresh) {
+        command.push_back(id);
+        asking.emplace_back();
+      }
+      asking[position->second].push_back(index);
     }
+    if (asking.empty()) continue;
     commands.push_back(std::move(command));
-    groups.push_back(std::move(indexes));
+    askers.push_back(std::move(asking));
   }
+  if (commands.empty()) return documents;
   QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->Pipeline(commands));
-  std::vector<std::shared_ptr<const v1::Document>> documents(entries.size());
-  for (size_t i = 0; i < groups.size(); ++i) {
+  for (size_t i = 0; i < replies.size(); ++i) {
     if (replies[i].type == Reply::Type::kError) return ErrorOf(replies[i]);
-    std::vector<std::shared_ptr<const v1::Document>> found;
-    for (const Reply& bytes : replies[i].array) {
-      auto document = bytes.type == Reply::Type::kString ? DecodeDocument(bytes.string) : absl::NotFoundError("");
-      found.push_back(document.ok() ? *std::move(document) : nullptr);
+    for (size_t k = 0; k < askers[i].size(); ++k) {
+      const Reply& bytes = replies[i].array[k];
+      if (bytes.type != Reply::Type::kString) continue;
+      const Entry& first = *entries[askers[i][k][0]];
+      auto decoded = DecodeDocument(first.lane->job->id, first.item.document_id(), bytes.string);
+      if (!decoded.ok()) continue;
+      for (const size_t index : askers[i][k]) documents[index] = DocumentOf(*decoded);
     }
-    for (const size_t index : groups[i]) documents[index] = found[positions[index]];
   }
   return documents;
 }

@@ -43,7 +43,8 @@ class LaneReader {
   // Counts the delivery of entries that are about to start. One flag for each: whether it may start.
   absl::StatusOr<std::vector<bool>> CountDeliveries(const std::vector<const Entry*>& entries);
 
-  // The documents of entries; null where Redis has none, or none that is readable.
+  // The documents of entries; null where Redis has none, or none that is readable. Redis is not asked for those that
+  // this process has kept, unless the entry was somebody else's before, who may have finished it.
   absl::StatusOr<std::vector<std::shared_ptr<const v1::Document>>> Documents(const std::vector<const Entry*>& entries);
 
   // Renews leases of one lane; the ids that are lost.

@@ -11,36 +11,10 @@
 #include "common/base/error.h"
 #include "common/queue/redis_safety.h"
 #include "common/queue/redis_url.h"
+#include "common/queue/reply_maker.h"
 
 namespace quern::queue {
 namespace {
-
-Reply Convert(const redisReply& from) {
-  Reply to;
-  switch (from.type) {
-    case REDIS_REPLY_INTEGER:
-      to.type = Reply::Type::kInteger;
-      to.integer = from.integer;
-      break;
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-      to.type = Reply::Type::kString;
-      to.string.assign(from.str, from.len);
-      break;
-    case REDIS_REPLY_ERROR:
-      to.type = Reply::Type::kError;
-      to.string.assign(from.str, from.len);
-      break;
-    case REDIS_REPLY_ARRAY:
-      to.type = Reply::Type::kArray;
-      to.array.reserve(from.elements);
-      for (size_t i = 0; i < from.elements; ++i) to.array.push_back(Convert(*from.element[i]));
-      break;
-    default:
-      break;
-  }
-  return to;
-}
 
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
@@ -124,6 +98,7 @@ absl::Status Redis::Open() {
     return Broken("connect to " +
                   (address.socket.empty() ? absl::StrFormat("%s:%d", address.host, address.port) : address.socket));
   }
+  MakeReplies(context_.get());
   redisSetTimeout(context_.get(), absl::ToTimeval(options_.timeout));
   if (address.socket.empty()) redisEnableKeepAlive(context_.get());
   ++connections_;
@@ -150,10 +125,8 @@ absl::Status Redis::Connect() {
 absl::StatusOr<Reply> Redis::Receive() {
   void* raw = nullptr;
   if (redisGetReply(context_.get(), &raw) != REDIS_OK || raw == nullptr) return Broken("reply");
-  auto* reply = static_cast<redisReply*>(raw);
-  Reply converted = Convert(*reply);
-  freeReplyObject(reply);
-  return converted;
+  const std::unique_ptr<Reply> reply(static_cast<Reply*>(raw));
+  return std::move(*reply);
 }
 
 absl::StatusOr<Reply> Redis::Command(const std::vector<std::string_view>& arguments) {

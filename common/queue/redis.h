@@ -13,7 +13,6 @@
 #include "absl/time/time.h"
 
 struct redisContext;
-struct redisReply;
 
 namespace quern::queue {
 

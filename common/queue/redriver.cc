@@ -28,13 +28,15 @@ void AppendArguments(const v1::DeadLetterRow& letter, std::vector<std::string>* 
   entry.mutable_item()->set_accepted_ms(absl::ToUnixMillis(absl::Now()));
   v1::Document document = letter.document();
   document.set_id(letter.document_id());
+  std::string bytes = EncodeDocument(document);
+  entry.set_document_hash(DocumentHash(bytes));
   const int stream = EntryStage(letter.stage()) - v1::STAGE_NAME_FILTER + 2;
   arguments->push_back(letter.id());
   arguments->push_back(absl::StrFormat("%d", letter.generation()));
   arguments->push_back(absl::StrFormat("%d", stream));
   arguments->push_back(letter.item().expanded() ? "1" : "0");
   arguments->push_back(letter.document_id());
-  arguments->push_back(EncodeDocument(document));
+  arguments->push_back(std::move(bytes));
   arguments->push_back(entry.SerializeAsString());
   arguments->push_back(ReasonField("dead", letter.stage(), letter.reason()));
 }

@@ -56,25 +56,27 @@ absl::StatusOr<std::vector<Result>> Results::Read(uint32_t lane, std::string_vie
 }
 
 absl::Status Results::AttachDocuments(const std::string& documents_key, std::vector<Result>& results) {
-  absl::flat_hash_map<std::string_view, size_t> index;
+  absl::flat_hash_map<std::string_view, std::shared_ptr<const DecodedDocument>> documents;
   std::vector<std::string_view> command = {"HMGET", documents_key};
   for (const Result& result : results) {
     const std::string& id = result.terminal.item().document_id();
-    if (result.terminal.death().unreadable() || !index.emplace(id, command.size() - 2).second) continue;
-    command.push_back(id);
+    if (result.terminal.death().unreadable() || documents.contains(id)) continue;
+    auto& document = documents[id] = KeptDocument(job_id_, id, result.terminal.document_hash());
+    if (document == nullptr) command.push_back(id);
   }
-  if (command.size() == 2) return absl::OkStatus();
-  QUERN_ASSIGN_OR_RETURN(const Reply bytes, redis_.Command(command));
-  std::vector<std::shared_ptr<const v1::Document>> documents(bytes.array.size());
-  for (size_t i = 0; i < documents.size(); ++i) {
-    if (bytes.array[i].type != Reply::Type::kString) continue;
-    QUERN_ASSIGN_OR_RETURN(documents[i], DecodeDocument(bytes.array[i].string));
+  if (command.size() > 2) {
+    QUERN_ASSIGN_OR_RETURN(const Reply bytes, redis_.Command(command));
+    for (size_t i = 0; i < bytes.array.size(); ++i) {
+      if (bytes.array[i].type != Reply::Type::kString) continue;
+      const std::string_view id = command[i + 2];
+      QUERN_ASSIGN_OR_RETURN(documents[id], DecodeDocument(job_id_, id, bytes.array[i].string));
+    }
   }
   for (Result& result : results) {
     if (result.terminal.death().unreadable()) continue;
-    const size_t at = index[result.terminal.item().document_id()];
-    result.document = documents[at];
-    result.document_bytes = bytes.array[at].string.size();
+    const auto& decoded = documents[result.terminal.item().document_id()];
+    result.document = DocumentOf(decoded);
+    result.document_bytes = decoded == nullptr ? 0 : decoded->stored_bytes;
   }
   return absl::OkStatus();
 }

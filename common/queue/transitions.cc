@@ -16,19 +16,19 @@ void CopyKey(const v1::WorkItem& from, v1::WorkItem* to) {
   to->set_generation(from.generation());
 }
 
-std::string EntryBytes(v1::WorkItem item, uint32_t attempts, int64_t not_before_ms) {
+v1::QueueEntry MakeEntry(v1::WorkItem item, uint64_t document_hash) {
   v1::QueueEntry entry;
   entry.set_schema(kEntrySchema);
   *entry.mutable_item() = std::move(item);
-  entry.set_attempts(attempts);
-  entry.set_not_before_ms(not_before_ms);
-  return entry.SerializeAsString();
+  entry.set_document_hash(document_hash);
+  return entry;
 }
 
-v1::Terminal MakeTerminal(v1::WorkItem item) {
+v1::Terminal MakeTerminal(v1::WorkItem item, uint64_t document_hash) {
   v1::Terminal terminal;
   terminal.set_schema(kEntrySchema);
   *terminal.mutable_item() = std::move(item);
+  terminal.set_document_hash(document_hash);
   return terminal;
 }
 
@@ -64,21 +64,21 @@ Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs) {
       outputs[i].set_ordinal(static_cast<uint32_t>(i));
       outputs[i].set_expanded(true);
     }
-    payloads.push_back(is_record ? MakeTerminal(std::move(outputs[i])).SerializeAsString()
-                                 : EntryBytes(std::move(outputs[i]), 0, 0));
+    payloads.push_back(is_record ? MakeTerminal(std::move(outputs[i]), entry.document_hash).SerializeAsString()
+                                 : MakeEntry(std::move(outputs[i]), entry.document_hash).SerializeAsString());
   }
   return Make(std::move(entry), expands ? Settlement::Kind::kExpand : Settlement::Kind::kAdvance, std::move(payloads));
 }
 
 Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item) {
   CopyKey(entry.item, &item);
-  v1::Terminal terminal = MakeTerminal(std::move(item));
+  v1::Terminal terminal = MakeTerminal(std::move(item), entry.document_hash);
   *terminal.mutable_rejection() = std::move(rejection);
   return Make(std::move(entry), Settlement::Kind::kEnd, {terminal.SerializeAsString()});
 }
 
 Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::ModelReply reply) {
-  v1::Terminal terminal = MakeTerminal(entry.item);
+  v1::Terminal terminal = MakeTerminal(entry.item, entry.document_hash);
   v1::Death& death = *terminal.mutable_death();
   death.set_stage(entry.lane->stage);
   death.set_reason(std::move(reason));
@@ -100,10 +100,11 @@ Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std:
   if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec())) {
     return MakeDeath(std::move(entry), std::move(reason), std::move(message), std::move(reply));
   }
-  const int64_t not_before_ms =
-      entry.lane->clock->NowMs() + absl::ToInt64Milliseconds(std::max(delay, absl::ZeroDuration()));
-  std::string payload = EntryBytes(entry.item, entry.attempts, not_before_ms);
-  return Make(std::move(entry), Settlement::Kind::kRetry, {std::move(payload)});
+  v1::QueueEntry again = MakeEntry(entry.item, entry.document_hash);
+  again.set_attempts(entry.attempts);
+  again.set_not_before_ms(entry.lane->clock->NowMs() +
+                          absl::ToInt64Milliseconds(std::max(delay, absl::ZeroDuration())));
+  return Make(std::move(entry), Settlement::Kind::kRetry, {again.SerializeAsString()});
 }
 
 Settlement MakeCancellation(Entry entry) {
@@ -128,7 +129,7 @@ Settlement MakePark(std::shared_ptr<Lane> lane, std::string id) {
 }
 
 void TurnIntoCancellation(Settlement* settlement) {
-  v1::Terminal terminal = MakeTerminal(settlement->item);
+  v1::Terminal terminal = MakeTerminal(settlement->item, 0);
   terminal.set_cancelled(true);
   settlement->kind = Settlement::Kind::kEnd;
   settlement->payloads = {terminal.SerializeAsString()};

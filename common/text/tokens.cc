@@ -3,6 +3,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
+
 namespace quern::text {
 namespace {
 
@@ -56,6 +58,8 @@ class Scanner {
 
   std::vector<Token> Run(size_t max_tokens) {
     std::vector<Token> tokens;
+    // A token of prose has five bytes with its space.
+    tokens.reserve(std::min(max_tokens, text_.size() / 5 + 1));
     uint32_t at = 0;
     bool space = true;
     while (at < text_.size() && tokens.size() < max_tokens) {

@@ -53,15 +53,14 @@ Verdict Verify(const v1::Document& document, const v1::QuestionAnswer& pair, con
   for (const NamedCheck& named : checks) {
     if (options.Skips(named.name) || !RunsFor(options.model_judges, named.name)) continue;
     if (evaluation_sets == nullptr && named.name == kDecontaminated) continue;
-    v1::Check check;
+    v1::Check& check = verdict.checks.emplace_back();
     check.set_name(std::string(named.name));
     std::string detail;
     check.set_passed(named.run(detail));
-    check.set_detail(detail);
-    verdict.checks.push_back(check);
+    check.set_detail(std::move(detail));
     if (!check.passed()) {
       verdict.reason = named.reason;
-      verdict.message = std::string(named.message) + (detail.empty() ? "" : ": " + detail);
+      verdict.message = std::string(named.message) + (check.detail().empty() ? "" : ": " + check.detail());
       return verdict;
     }
   }

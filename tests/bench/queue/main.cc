@@ -18,6 +18,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/queue/consumer.h"
+#include "common/queue/document_codec.h"
 #include "common/queue/ingest.h"
 #include "common/queue/job_store.h"
 #include "common/queue/results.h"
@@ -79,6 +80,8 @@ void Commit(const queue::RedisOptions& redis, uint64_t documents) {
 }
 
 void Pass(std::shared_ptr<const v1::JobSpec>, queue::Delivery delivery) {
+  // As if each stage were a process of its own, which fetches its documents.
+  queue::ForgetDocumentsUnusedSince(absl::InfiniteFuture());
   v1::WorkItem item = delivery.item();
   if (item.domain().empty()) item.set_domain(std::string(kItemBytes - 40, 'd'));
   std::vector<v1::WorkItem> outputs;
