@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "common/base/absl_view.h"
 #include "common/base/error.h"
 #include "common/base/hash.h"
 #include "common/base/recent_values.h"
@@ -37,7 +35,7 @@ RecentValues<DecodedDocument>& Decoded() {
 }
 
 absl::uint128 KeyOf(std::string_view job, std::string_view id, uint64_t hash) {
-  return Decoded().KeyOf(id, absl::StrCat(AbslView(job), "/", hash));
+  return Decoded().KeyOf(id, job) ^ absl::uint128(hash);
 }
 
 }  // namespace
