@@ -23,6 +23,7 @@ const std::string& Delivery::job() const { return held_->entry.lane->job->id; }
 JobHold& Delivery::hold() const { return *held_->entry.lane->job->hold; }
 const std::shared_ptr<const v1::Document>& Delivery::document() const { return held_->document; }
 const v1::WorkItem& Delivery::item() const { return held_->entry.item; }
+v1::WorkItem Delivery::TakeItem() { return queue::TakeItem(&held_->entry); }
 uint32_t Delivery::attempts() const { return held_->entry.attempts; }
 uint32_t Delivery::deliveries() const { return held_->entry.deliveries; }
 

@@ -29,6 +29,8 @@ class Delivery {
   const std::string& job() const;
   const std::shared_ptr<const v1::Document>& document() const;
   const v1::WorkItem& item() const;
+  // The item to work on, once; item() tells its key (document, ordinal, expanded, generation) after that.
+  v1::WorkItem TakeItem();
   // Keeps this stage of this process from starting more of the job's work.
   JobHold& hold() const;
   // Handled errors so far.

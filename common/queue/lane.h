@@ -82,7 +82,11 @@ struct Entry {
   std::shared_ptr<Lane> lane;
   // Stream id.
   std::string id;
+  // Its key alone (document, ordinal, expanded, generation) from TakeItem to RestoreItem.
   v1::WorkItem item;
+  bool item_is_taken = false;
+  // The v1::QueueEntry as Redis has it.
+  std::string payload;
   // Handled errors so far.
   uint32_t attempts = 0;
   // Deliveries, the one that is about to start included.

@@ -37,16 +37,17 @@ absl::flat_hash_map<const Lane*, std::vector<size_t>> ByLane(const std::vector<c
 
 }  // namespace
 
-void LaneReader::Decode(const std::shared_ptr<Lane>& lane, const std::string& id, const std::string& payload,
-                        Entry entry, LaneBatch* batch) {
+void LaneReader::Decode(const std::shared_ptr<Lane>& lane, std::string id, std::string payload, Entry entry,
+                        LaneBatch* batch) {
   v1::QueueEntry stored;
   if (!stored.ParseFromString(payload) || stored.schema() > kEntrySchema || stored.item().document_id().empty()) {
-    batch->unreadable.emplace_back(lane, id);
+    batch->unreadable.emplace_back(lane, std::move(id));
     return;
   }
   entry.lane = lane;
-  entry.id = id;
+  entry.id = std::move(id);
   entry.item = std::move(*stored.mutable_item());
+  entry.payload = std::move(payload);
   entry.attempts = stored.attempts();
   entry.not_before_ms = stored.not_before_ms();
   entry.document_hash = stored.document_hash();
@@ -68,13 +69,13 @@ absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, ReadSc
     commands.push_back({"XREADGROUP", "GROUP", kGroup, consumer_, "COUNT", counts.back(), "STREAMS",
                         ask.lane->keys.stream(ask.lane->stage), ">"});
   }
-  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->Pipeline(commands));
+  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> replies, redis_->Pipeline(commands));
   absl::Status status;
   const absl::Time now = absl::Now();
   size_t at = 0;
   for (size_t i = 0; i < asks.size(); ++i) {
     const Reply& state = replies[at++];
-    const Reply* const read = reads[i] ? &replies[at++] : nullptr;
+    Reply* const read = reads[i] ? &replies[at++] : nullptr;
     absl::Status fault = state.type == Reply::Type::kError ? ErrorOf(state) : absl::OkStatus();
     if (fault.ok()) asks[i].lane->Saw(StateOf(state));
     if (fault.ok() && read != nullptr) fault = TakeRead(asks[i].lane, *read, batch);
@@ -89,7 +90,7 @@ absl::Status LaneReader::Read(const std::vector<ReadSchedule::Ask>& asks, ReadSc
   return status;
 }
 
-absl::Status LaneReader::TakeRead(const std::shared_ptr<Lane>& lane, const Reply& read, LaneBatch* batch) {
+absl::Status LaneReader::TakeRead(const std::shared_ptr<Lane>& lane, Reply& read, LaneBatch* batch) {
   if (read.type == Reply::Type::kError) {
     const absl::Status fault = ErrorOf(read);
     if (!absl::IsNotFound(fault)) return fault;
@@ -99,9 +100,10 @@ absl::Status LaneReader::TakeRead(const std::shared_ptr<Lane>& lane, const Reply
     return redis_->Command({"XGROUP", "CREATE", lane->keys.stream(lane->stage), kGroup, "0", "MKSTREAM"}).status();
   }
   if (EntriesIn(&read) == 0) return absl::OkStatus();
-  for (const Reply& entry : read.array[0].array[1].array) {
+  batch->entries.reserve(batch->entries.size() + EntriesIn(&read));
+  for (Reply& entry : read.array[0].array[1].array) {
     if (entry.array.size() < 2 || entry.array[1].array.size() < 2) continue;
-    Decode(lane, entry.array[0].string, entry.array[1].array[1].string, Entry{}, batch);
+    Decode(lane, std::move(entry.array[0].string), std::move(entry.array[1].array[1].string), Entry{}, batch);
   }
   return absl::OkStatus();
 }
@@ -118,7 +120,7 @@ absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>
                      {lane->keys.state, lane->keys.stream(lane->stage), lane->keys.counts},
                      {kGroup, consumer_, lease_ms, count, kNobody, too_old}});
   }
-  QUERN_ASSIGN_OR_RETURN(const std::vector<Reply> replies, redis_->RunAll(calls));
+  QUERN_ASSIGN_OR_RETURN(std::vector<Reply> replies, redis_->RunAll(calls));
   bool more = false;
   for (size_t i = 0; i < lanes.size(); ++i) {
     // NOGROUP: the stream is gone with its job, or Read is about to make its group again.
@@ -126,11 +128,11 @@ absl::StatusOr<bool> LaneReader::Reclaim(const std::vector<std::shared_ptr<Lane>
     lanes[i]->Saw(StateOf(replies[i].array[0]));
     more |= replies[i].array[1].integer >= static_cast<int64_t>(most);
     batch->gone += static_cast<size_t>(replies[i].array[2].integer);
-    for (const Reply& claimed : replies[i].array[3].array) {
+    for (Reply& claimed : replies[i].array[3].array) {
       Entry entry;
       entry.deliveries = static_cast<uint32_t>(NumberOf(claimed.array[1])) + 1;
       entry.counted = false;
-      Decode(lanes[i], claimed.array[0].string, claimed.array[2].string, std::move(entry), batch);
+      Decode(lanes[i], std::move(claimed.array[0].string), std::move(claimed.array[2].string), std::move(entry), batch);
     }
   }
   return more;

@@ -52,9 +52,8 @@ class LaneReader {
 
  private:
   // Takes the entries out of one lane's reply of XREADGROUP; makes the group again where it is gone.
-  absl::Status TakeRead(const std::shared_ptr<Lane>& lane, const Reply& read, LaneBatch* batch);
-  void Decode(const std::shared_ptr<Lane>& lane, const std::string& id, const std::string& payload, Entry entry,
-              LaneBatch* batch);
+  absl::Status TakeRead(const std::shared_ptr<Lane>& lane, Reply& read, LaneBatch* batch);
+  void Decode(const std::shared_ptr<Lane>& lane, std::string id, std::string payload, Entry entry, LaneBatch* batch);
 
   Redis* const redis_;
   const std::string consumer_;

@@ -1,6 +1,7 @@
 #include "common/queue/transitions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/queue/queue_limits.h"
 #include "quern/v1/queue.pb.h"
@@ -50,6 +51,21 @@ size_t Settlement::bytes() const {
   return bytes;
 }
 
+v1::WorkItem TakeItem(Entry* entry) {
+  v1::WorkItem item = std::exchange(entry->item, v1::WorkItem());
+  CopyKey(item, &entry->item);
+  entry->item_is_taken = true;
+  return item;
+}
+
+void RestoreItem(Entry* entry) {
+  if (!std::exchange(entry->item_is_taken, false)) return;
+  v1::QueueEntry stored;
+  // It could be read when it came.
+  stored.ParseFromString(entry->payload);
+  entry->item = std::move(*stored.mutable_item());
+}
+
 Settlement MakeAdvance(Entry entry, std::vector<v1::WorkItem> outputs) {
   const v1::StageName stage = entry.lane->stage;
   const bool expands = stage == v1::STAGE_NAME_PERSONA && !entry.item.expanded();
@@ -78,6 +94,7 @@ Settlement MakeRejection(Entry entry, v1::Rejection rejection, v1::WorkItem item
 }
 
 Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::ModelReply reply) {
+  RestoreItem(&entry);
   v1::Terminal terminal = MakeTerminal(entry.item, entry.document_hash);
   v1::Death& death = *terminal.mutable_death();
   death.set_stage(entry.lane->stage);
@@ -90,6 +107,7 @@ Settlement MakeDeath(Entry entry, std::string reason, std::string message, v1::M
 }
 
 void AddFailedAttempt(v1::FailedAttempt attempt, const std::string& reason, Entry* entry) {
+  RestoreItem(entry);
   attempt.set_stage(entry->lane->stage);
   attempt.set_reason(reason);
   *entry->item.add_failed_attempts() = std::move(attempt);
@@ -100,6 +118,7 @@ Settlement MakeRetry(Entry entry, absl::Duration delay, std::string reason, std:
   if (entry.attempts >= MaxAttemptsOf(*entry.lane->job->spec())) {
     return MakeDeath(std::move(entry), std::move(reason), std::move(message), std::move(reply));
   }
+  RestoreItem(&entry);
   v1::QueueEntry again = MakeEntry(entry.item, entry.document_hash);
   again.set_attempts(entry.attempts);
   again.set_not_before_ms(entry.lane->clock->NowMs() +

@@ -22,7 +22,7 @@ struct Settlement {
   Kind kind = Kind::kEnd;
   // Serialized QueueEntry or Terminal messages.
   std::vector<std::string> payloads;
-  // The item as it was delivered: a cancelled job makes its `cancelled` terminal from it.
+  // The item, at least its key: a cancelled job makes its `cancelled` terminal from it.
   v1::WorkItem item;
   // kHandBack and kPark: the delivery count to leave behind.
   uint32_t deliveries = 0;
@@ -33,6 +33,11 @@ struct Settlement {
 
   size_t bytes() const;
 };
+
+// The entry's item for a worker, who makes what goes on out of it. It comes back out of the payload where it is needed
+// whole: for a retry or a dead letter.
+v1::WorkItem TakeItem(Entry* entry);
+void RestoreItem(Entry* entry);
 
 // The item goes on. At the persona stage each output becomes an item of its own; elsewhere there is exactly one output,
 // and from the verifier on it is a record. Outputs get the key (document, ordinal, generation) from here, whatever they

@@ -81,7 +81,7 @@ class Worker::Impl {
     if (!stage.ok()) return Refuse(stage.status(), std::move(delivery));
     // Shared because a std::function must be copyable; it has one owner at a time.
     auto held = std::make_shared<queue::Delivery>(std::move(delivery));
-    StageInput input(held->document(), held->item(), held->job());
+    StageInput input(held->document(), held->TakeItem(), held->job());
     input.attempts = held->attempts();
     input.trace = TraceOf(*held);
     {

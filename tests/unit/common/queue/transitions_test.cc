@@ -58,6 +58,30 @@ TEST(TransitionsTest, AWrongNumberOfOutputsIsADeadLetter) {
   }
 }
 
+TEST(TransitionsTest, AnItemThatAWorkerHasTakenIsWholeAgainInRetriesAndDeadLetters) {
+  Entry entry = MakeEntry(v1::STAGE_NAME_VERIFIER);
+  entry.item.set_ordinal(1);
+  entry.item.set_expanded(true);
+  entry.item.set_domain("Math");
+  v1::QueueEntry stored;
+  *stored.mutable_item() = entry.item;
+  entry.payload = stored.SerializeAsString();
+  EXPECT_EQ(TakeItem(&entry).domain(), "Math");
+  EXPECT_EQ(entry.item.document_id(), "d");
+  EXPECT_EQ(entry.item.ordinal(), 1u);
+  EXPECT_EQ(entry.item.domain(), "");
+
+  const auto dead = Parse<v1::Terminal>(MakeDeath(entry, "BROKEN", "it is broken").payloads[0]);
+  EXPECT_EQ(dead.item().SerializeAsString(), stored.item().SerializeAsString());
+  v1::FailedAttempt attempt;
+  attempt.set_calls(3);
+  AddFailedAttempt(attempt, "BAD_REPLY", &entry);
+  const auto again = Parse<v1::QueueEntry>(MakeRetry(entry, absl::Seconds(1), "BAD_REPLY", "no JSON").payloads[0]);
+  EXPECT_EQ(again.item().domain(), "Math");
+  ASSERT_EQ(again.item().failed_attempts_size(), 1);
+  EXPECT_EQ(again.item().failed_attempts(0).calls(), 3u);
+}
+
 TEST(TransitionsTest, ARetryCountsAttemptsAndEndsWithThem) {
   v1::JobSpec spec;
   spec.mutable_queue()->set_max_attempts(2);
