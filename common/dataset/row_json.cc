@@ -13,6 +13,7 @@
 #include "common/base/enum_text.h"
 #include "common/base/json_text.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -22,8 +23,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-
-void AppendMessage(const Message& message, std::string* json);
 
 template <typename Number>
 void AppendNumber(Number number, std::string* json) {
@@ -93,26 +92,88 @@ void AppendTimestamp(const google::protobuf::Timestamp& timestamp, std::string* 
   json->push_back('"');
 }
 
-void AppendAny(const Message& message, std::string* json) {
-  if (const auto* object = dynamic_cast<const google::protobuf::Struct*>(&message)) return AppendStruct(*object, json);
-  if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message))
-    return AppendTimestamp(*time, json);
-  AppendMessage(message, json);
+// How a field is written.
+enum class Form { kValue, kEnum, kMessage, kTime, kObject, kMessages, kStrings, kText };
+
+struct Type;
+
+// A field, with what stands before its value.
+struct Column {
+  const FieldDescriptor* field = nullptr;
+  FieldDescriptor::CppType kind = FieldDescriptor::CPPTYPE_STRING;
+  bool has_presence = false;
+  std::string key;
+  Form form = Form::kValue;
+  // Of messages.
+  const Type* type = nullptr;
+  // Of an enum: its values' JSON by number, as far as they follow each other from 0.
+  std::vector<std::string> values;
+};
+
+// A message's fields in their order.
+struct Type {
+  const Reflection* fields = nullptr;
+  std::vector<Column> columns;
+};
+
+const Type& TypeOf(const google::protobuf::Descriptor& descriptor);
+
+Form FormOf(const FieldDescriptor& field) {
+  // What readers would take for a list of nulls (see row_json.h).
+  if (IsTextList(field)) return Form::kText;
+  const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  // Rows repeat messages and strings only; other repeated fields would be added here with the first proto that has one.
+  if (field.is_repeated()) return is_message ? Form::kMessages : Form::kStrings;
+  if (is_message && field.message_type() == google::protobuf::Timestamp::descriptor()) return Form::kTime;
+  if (is_message && field.message_type() == google::protobuf::Struct::descriptor()) return Form::kObject;
+  if (is_message) return Form::kMessage;
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM ? Form::kEnum : Form::kValue;
 }
 
-void AppendEnum(const FieldDescriptor& field, int value, std::string* json) {
-  json->push_back('"');
-  json->append(EnumText(*field.enum_type(), value));
-  json->push_back('"');
+std::string EnumJson(const google::protobuf::EnumDescriptor& type, int value) {
+  return "\"" + EnumText(type, value) + "\"";
 }
 
-void AppendSingle(const Message& message, const Reflection& fields, const FieldDescriptor* field, std::string* json) {
-  if (field->has_presence() && !fields.HasField(message, field)) {
-    json->append("null");
-    return;
+Column ColumnOf(const FieldDescriptor& field) {
+  Column column;
+  column.field = &field;
+  column.kind = field.cpp_type();
+  column.has_presence = field.has_presence();
+  column.form = FormOf(field);
+  AppendKey(field.name(), field.index() == 0, &column.key);
+  if (column.form == Form::kMessage || column.form == Form::kMessages || column.form == Form::kText) {
+    column.type = &TypeOf(*field.message_type());
+  } else if (column.form == Form::kEnum) {
+    const auto& type = *field.enum_type();
+    for (int value = 0; type.FindValueByNumber(value) != nullptr; ++value)
+      column.values.push_back(EnumJson(type, value));
   }
+  return column;
+}
+
+// Made once per thread, as rows are many: what protobuf finds out about a field each time takes longer than its text.
+const Type& TypeOf(const google::protobuf::Descriptor& descriptor) {
+  thread_local absl::node_hash_map<const google::protobuf::Descriptor*, Type> types;
+  const auto [found, added] = types.try_emplace(&descriptor);
+  Type& type = found->second;
+  if (!added) return type;
+  type.fields = google::protobuf::MessageFactory::generated_factory()->GetPrototype(&descriptor)->GetReflection();
+  for (int i = 0; i < descriptor.field_count(); ++i) type.columns.push_back(ColumnOf(*descriptor.field(i)));
+  return type;
+}
+
+void AppendEnum(const Column& column, int value, std::string* json) {
+  if (value >= 0 && static_cast<size_t>(value) < column.values.size()) {
+    json->append(column.values[static_cast<size_t>(value)]);
+  } else {
+    json->append(EnumJson(*column.field->enum_type(), value));
+  }
+}
+
+void AppendScalar(const Message& message, const Reflection& fields, const Column& column, std::string* json) {
+  const FieldDescriptor* const field = column.field;
   std::string scratch;
-  switch (field->cpp_type()) {
+  switch (column.kind) {
     case FieldDescriptor::CPPTYPE_STRING:
       return AppendJsonString(fields.GetStringReference(message, field, &scratch), json);
     case FieldDescriptor::CPPTYPE_UINT32:
@@ -130,67 +191,67 @@ void AppendSingle(const Message& message, const Reflection& fields, const FieldD
     case FieldDescriptor::CPPTYPE_BOOL:
       json->append(fields.GetBool(message, field) ? "true" : "false");
       return;
+    // Forms of their own.
     case FieldDescriptor::CPPTYPE_ENUM:
-      return AppendEnum(*field, fields.GetEnumValue(message, field), json);
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return AppendAny(fields.GetMessage(message, field), json);
+      return;
   }
 }
 
-// Rows repeat messages and strings only; other repeated fields would be added here with the first proto that has one.
-void AppendRepeated(const Message& message, const Reflection& fields, const FieldDescriptor* field, std::string* json) {
+void AppendMessage(const Message& message, const Type& type, std::string* json);
+
+void AppendMessages(const Message& message, const Reflection& fields, const Column& column, std::string* json) {
   json->push_back('[');
-  std::string scratch;
-  for (int i = 0; i < fields.FieldSize(message, field); ++i) {
+  for (int i = 0; i < fields.FieldSize(message, column.field); ++i) {
     if (i > 0) json->push_back(',');
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      AppendAny(fields.GetRepeatedMessage(message, field, i), json);
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      AppendJsonString(fields.GetRepeatedStringReference(message, field, i, &scratch), json);
-    }
+    AppendMessage(fields.GetRepeatedMessage(message, column.field, i), *column.type, json);
   }
   json->push_back(']');
 }
 
-// What readers would take for a list of nulls (see row_json.h).
-void AppendAsText(const Message& message, const Reflection& fields, const FieldDescriptor* field, std::string* json) {
-  std::string list;
-  if (fields.FieldSize(message, field) > 0) AppendRepeated(message, fields, field, &list);
-  AppendJsonString(list, json);
-}
-
-// A field, and what stands before its value.
-struct Column {
-  const FieldDescriptor* field;
-  std::string key;
-  bool text_list;
-};
-
-// Of a type, in its order: made once per thread, as rows are many.
-const std::vector<Column>& ColumnsOf(const google::protobuf::Descriptor& type) {
-  thread_local absl::node_hash_map<const google::protobuf::Descriptor*, std::vector<Column>> by_type;
-  std::vector<Column>& columns = by_type[&type];
-  for (int i = static_cast<int>(columns.size()); i < type.field_count(); ++i) {
-    std::string key;
-    AppendKey(type.field(i)->name(), i == 0, &key);
-    columns.push_back({type.field(i), std::move(key), IsTextList(*type.field(i))});
+void AppendStrings(const Message& message, const Reflection& fields, const Column& column, std::string* json) {
+  json->push_back('[');
+  std::string scratch;
+  for (int i = 0; i < fields.FieldSize(message, column.field); ++i) {
+    if (i > 0) json->push_back(',');
+    AppendJsonString(fields.GetRepeatedStringReference(message, column.field, i, &scratch), json);
   }
-  return columns;
+  json->push_back(']');
 }
 
-void AppendMessage(const Message& message, std::string* json) {
-  const Reflection& fields = *message.GetReflection();
-  json->push_back('{');
-  for (const auto& [field, key, text_list] : ColumnsOf(*message.GetDescriptor())) {
-    json->append(key);
-    if (text_list) {
-      AppendAsText(message, fields, field, json);
-    } else if (field->is_repeated()) {
-      AppendRepeated(message, fields, field, json);
-    } else {
-      AppendSingle(message, fields, field, json);
+void AppendColumn(const Message& message, const Reflection& fields, const Column& column, std::string* json) {
+  json->append(column.key);
+  const FieldDescriptor* const field = column.field;
+  if (column.has_presence && !fields.HasField(message, field)) {
+    json->append("null");
+    return;
+  }
+  switch (column.form) {
+    case Form::kValue:
+      return AppendScalar(message, fields, column, json);
+    case Form::kEnum:
+      return AppendEnum(column, fields.GetEnumValue(message, field), json);
+    case Form::kMessage:
+      return AppendMessage(fields.GetMessage(message, field), *column.type, json);
+    case Form::kTime:
+      return AppendTimestamp(static_cast<const google::protobuf::Timestamp&>(fields.GetMessage(message, field)), json);
+    case Form::kObject:
+      return AppendStruct(static_cast<const google::protobuf::Struct&>(fields.GetMessage(message, field)), json);
+    case Form::kMessages:
+      return AppendMessages(message, fields, column, json);
+    case Form::kStrings:
+      return AppendStrings(message, fields, column, json);
+    case Form::kText: {
+      std::string list;
+      if (fields.FieldSize(message, field) > 0) AppendMessages(message, fields, column, &list);
+      return AppendJsonString(list, json);
     }
   }
+}
+
+void AppendMessage(const Message& message, const Type& type, std::string* json) {
+  json->push_back('{');
+  for (const Column& column : type.columns) AppendColumn(message, *type.fields, column, json);
   json->push_back('}');
 }
 
@@ -198,7 +259,7 @@ void AppendMessage(const Message& message, std::string* json) {
 
 void AppendStructJson(const google::protobuf::Struct& object, std::string* json) { AppendStruct(object, json); }
 
-void AppendRowJson(const Message& row, std::string* json) { AppendMessage(row, json); }
+void AppendRowJson(const Message& row, std::string* json) { AppendMessage(row, TypeOf(*row.GetDescriptor()), json); }
 
 bool IsTextList(const google::protobuf::FieldDescriptor& field) {
   return field.is_repeated() && field.message_type() != nullptr && field.message_type()->name() == "FailedAttempt";

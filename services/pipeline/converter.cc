@@ -95,7 +95,7 @@ class Conversion {
     *item.mutable_question_answer() = converted->verifier().verified();
     *item.mutable_checks() = converted->verifier().checks();
     *item.add_trace() = converted->verifier().trace();
-    *converted->mutable_record() = MakeRecord(context_, item, response_.document(), absl::Now());
+    *converted->mutable_record() = MakeRecord(context_, &item, response_.document(), absl::Now());
     return absl::OkStatus();
   }
 

@@ -65,8 +65,8 @@ dataset::DatasetOptions MakeDatasetOptions(std::string folder, const v1::Job& jo
 }
 
 // Appends one terminal's row; returns whether it is a record.
-bool Append(const RowContext& context, const queue::Result& result, absl::Time now, dataset::DatasetWriter* writer) {
-  const Row row = MakeRow(context, result.terminal, result.document.get(), now);
+bool Append(const RowContext& context, queue::Result* result, absl::Time now, dataset::DatasetWriter* writer) {
+  const Row row = MakeRow(context, &result->terminal, result->document.get(), now);
   if (const auto* record = std::get_if<v1::RecordRow>(&row)) writer->Append(*record);
   if (const auto* rejection = std::get_if<v1::RejectionRow>(&row)) writer->Append(*rejection);
   if (const auto* letter = std::get_if<v1::DeadLetterRow>(&row)) writer->Append(*letter);
@@ -220,8 +220,8 @@ absl::Status JobSink::CommitLane(uint32_t lane) {
   const absl::Time now = absl::Now();
   QUERN_RETURN_IF_ERROR(writer_->Begin(lane, commit));
   uint64_t records = 0;
-  for (const queue::Result& result : state.buffer.results()) {
-    if (Append(row_context_, result, now, writer_.get())) ++records;
+  for (queue::Result& result : state.buffer.results()) {
+    if (Append(row_context_, &result, now, writer_.get())) ++records;
   }
   const uint64_t first_shard = writer_->manifest().next_shard;
   const absl::Time begin = absl::Now();

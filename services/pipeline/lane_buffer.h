@@ -32,6 +32,8 @@ class LaneBuffer {
   void Clear();
 
   const std::vector<queue::Result>& results() const { return results_; }
+  // As they are made into rows.
+  std::vector<queue::Result>& results() { return results_; }
   bool empty() const { return results_.empty(); }
   // How many of the results are records.
   uint64_t records() const { return records_; }

@@ -30,11 +30,11 @@ std::string KeyOf(const v1::WorkItem& item);
 std::string TraceIdOf(const RowContext& context, const v1::WorkItem& item, const v1::Document* document);
 
 // The row that `terminal` becomes on disk. `document` is null for unreadable input. `now` is the row's time of
-// creation.
-Row MakeRow(const RowContext& context, const v1::Terminal& terminal, const v1::Document* document, absl::Time now);
+// creation. What only the row needs (pair, persona, checks, traces, attempts) is moved into it: of a record or
+// rejection, the terminal keeps its end, the item's key, domain and times.
+Row MakeRow(const RowContext& context, v1::Terminal* terminal, const v1::Document* document, absl::Time now);
 
 // A verified item as a record: what MakeRow does with one.
-v1::RecordRow MakeRecord(const RowContext& context, const v1::WorkItem& item, const v1::Document& document,
-                         absl::Time now);
+v1::RecordRow MakeRecord(const RowContext& context, v1::WorkItem* item, const v1::Document& document, absl::Time now);
 
 }  // namespace quern::pipeline

@@ -53,7 +53,7 @@ TEST(TerminalRowTest, RecordCarriesPairDocumentAndProvenance) {
   v1::Terminal terminal;
   *terminal.mutable_item() = MakeItem();
   const v1::Document document = MakeDocument();
-  const Row row = MakeRow(Context(), terminal, &document, kNow);
+  const Row row = MakeRow(Context(), &terminal, &document, kNow);
   const auto& record = std::get<v1::RecordRow>(row);
   EXPECT_EQ(record.id(), "doc#2");
   EXPECT_EQ(record.document_text(), document.text());
@@ -72,6 +72,11 @@ TEST(TerminalRowTest, RecordCarriesPairDocumentAndProvenance) {
   EXPECT_EQ(record.provenance().stages_size(), 1);
   EXPECT_EQ(record.provenance().created_at().seconds(), 1'700'000'000);
   EXPECT_EQ(record.provenance().created_at().nanos(), 123'000'000);
+  // What the commit counts by is left.
+  EXPECT_EQ(KeyOf(terminal.item()), "doc#2");
+  EXPECT_EQ(terminal.item().generation(), 1u);
+  EXPECT_EQ(terminal.item().domain(), "Natural Science");
+  EXPECT_EQ(terminal.end_case(), v1::Terminal::END_NOT_SET);
 }
 
 TEST(TerminalRowTest, RecordsAndRejectionsTellTheTraceAndWhatFailedBefore) {
@@ -79,20 +84,22 @@ TEST(TerminalRowTest, RecordsAndRejectionsTellTheTraceAndWhatFailedBefore) {
   *terminal.mutable_item() = MakeItem();
   terminal.mutable_item()->add_failed_attempts()->set_reason("MALFORMED_REPLY");
   v1::Document document = MakeDocument();
-  const auto record = std::get<v1::RecordRow>(MakeRow(Context(), terminal, &document, kNow)).provenance();
+  const auto record = std::get<v1::RecordRow>(MakeRow(Context(), &terminal, &document, kNow)).provenance();
   EXPECT_EQ(record.trace_id(), DerivedTraceId("j", "doc"));
   ASSERT_EQ(record.failed_attempts_size(), 1);
   EXPECT_EQ(record.failed_attempts(0).reason(), "MALFORMED_REPLY");
 
   document.set_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  *terminal.mutable_item() = MakeItem();
+  terminal.mutable_item()->add_failed_attempts()->set_reason("MALFORMED_REPLY");
   terminal.mutable_rejection()->set_reason("NOT_GROUNDED");
-  const auto rejection = std::get<v1::RejectionRow>(MakeRow(Context(), terminal, &document, kNow)).provenance();
+  const auto rejection = std::get<v1::RejectionRow>(MakeRow(Context(), &terminal, &document, kNow)).provenance();
   EXPECT_EQ(rejection.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
   EXPECT_EQ(rejection.stages_size(), 1);
   EXPECT_EQ(rejection.failed_attempts_size(), 1);
   EXPECT_EQ(rejection.created_at().seconds(), 1'700'000'000);
   // A rejected document that Redis has lost.
-  EXPECT_EQ(std::get<v1::RejectionRow>(MakeRow(Context(), terminal, nullptr, kNow)).provenance().trace_id(),
+  EXPECT_EQ(std::get<v1::RejectionRow>(MakeRow(Context(), &terminal, nullptr, kNow)).provenance().trace_id(),
             DerivedTraceId("j", "doc"));
 }
 
@@ -103,7 +110,7 @@ TEST(TerminalRowTest, ADeadLetterKeepsTheTraceAndTheHistoryForARedrive) {
   terminal.mutable_death()->set_reason("MALFORMED_REPLY");
   v1::Document document = MakeDocument();
   document.set_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-  const auto letter = std::get<v1::DeadLetterRow>(MakeRow(Context(), terminal, &document, kNow));
+  const auto letter = std::get<v1::DeadLetterRow>(MakeRow(Context(), &terminal, &document, kNow));
   EXPECT_EQ(letter.document().traceparent(), document.traceparent());
   EXPECT_EQ(letter.item().failed_attempts_size(), 1);
 }
@@ -114,7 +121,7 @@ TEST(TerminalRowTest, DocumentTextIsLeftOutOnRequest) {
   const v1::Document document = MakeDocument();
   RowContext context = Context();
   context.document_text = false;
-  EXPECT_EQ(std::get<v1::RecordRow>(MakeRow(context, terminal, &document, kNow)).document_text(), "");
+  EXPECT_EQ(std::get<v1::RecordRow>(MakeRow(context, &terminal, &document, kNow)).document_text(), "");
 }
 
 TEST(TerminalRowTest, RejectionTellsRuleValueAndThreshold) {
@@ -124,7 +131,7 @@ TEST(TerminalRowTest, RejectionTellsRuleValueAndThreshold) {
   terminal.mutable_rejection()->set_reason("ANSWER_LEAKED");
   terminal.mutable_rejection()->set_value(0);
   const v1::Document document = MakeDocument();
-  const Row row = MakeRow(Context(), terminal, &document, kNow);
+  const Row row = MakeRow(Context(), &terminal, &document, kNow);
   const auto& rejection = std::get<v1::RejectionRow>(row);
   EXPECT_EQ(rejection.id(), "doc#2");
   EXPECT_EQ(rejection.reason(), "ANSWER_LEAKED");
@@ -141,7 +148,7 @@ TEST(TerminalRowTest, DeadLetterHoldsAllThatARedriveNeeds) {
   terminal.mutable_death()->set_reason("POISON");
   terminal.mutable_death()->set_deliveries(5);
   const v1::Document document = MakeDocument();
-  const Row row = MakeRow(Context(), terminal, &document, kNow);
+  const Row row = MakeRow(Context(), &terminal, &document, kNow);
   const auto& letter = std::get<v1::DeadLetterRow>(row);
   EXPECT_EQ(letter.id(), "doc#2");
   EXPECT_TRUE(letter.redrivable());
@@ -158,7 +165,7 @@ TEST(TerminalRowTest, UnreadableInputHasAPlaceAndNothingToRedrive) {
   terminal.mutable_death()->set_source("in.jsonl");
   terminal.mutable_death()->set_position(7);
   terminal.mutable_death()->set_reason("INVALID_JSON");
-  const auto letter = std::get<v1::DeadLetterRow>(MakeRow(Context(), terminal, nullptr, kNow));
+  const auto letter = std::get<v1::DeadLetterRow>(MakeRow(Context(), &terminal, nullptr, kNow));
   EXPECT_EQ(letter.id(), "line:0123");
   EXPECT_EQ(letter.document_id(), "");
   EXPECT_FALSE(letter.redrivable());
@@ -172,7 +179,7 @@ TEST(TerminalRowTest, CancelledTerminalsMakeNoRow) {
   v1::Terminal terminal;
   *terminal.mutable_item() = MakeItem();
   terminal.set_cancelled(true);
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(MakeRow(Context(), terminal, nullptr, kNow)));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(MakeRow(Context(), &terminal, nullptr, kNow)));
 }
 
 }  // namespace
