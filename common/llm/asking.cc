@@ -45,8 +45,7 @@ std::string PromptHash(const ChatRequest& request) {
   return request.frame == nullptr ? ContentHash(request.task) : request.frame->hash.ContentHashWith(request.task);
 }
 
-void Keep(const ChatRequest& request, std::string text, std::string_view finish_reason, Asked* asked) {
-  asked->reply.set_prompt_hash(PromptHash(request));
+void Keep(std::string text, std::string_view finish_reason, Asked* asked) {
   asked->reply.set_finish_reason(std::string(finish_reason));
   asked->reply.set_text(Shortened(std::move(text)));
 }
@@ -66,7 +65,7 @@ bool Reuse(const Client& client, const ChatRequest& request, const std::vector<C
     client.CountReuse(request, question, *reply);
     asked->reused = 1;
     asked->reply.set_model(question.model->spec().name());
-    Keep(request, std::move(reply->text), reply->finish_reason, asked);
+    Keep(std::move(reply->text), reply->finish_reason, asked);
     return true;
   }
   return false;
@@ -76,13 +75,15 @@ bool Reuse(const Client& client, const ChatRequest& request, const std::vector<C
 
 boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, Accept accept) {
   Asked asked;
+  // Now that the task is in the processor's cache, not when its reply comes.
+  asked.reply.set_prompt_hash(PromptHash(request));
   const std::vector<Client::Question> questions = client.Questions(request);
   if (Reuse(client, request, questions, accept, &asked)) co_return asked;
   while (true) {
     Result result = co_await client.Complete(request);
     if (auto* failure = std::get_if<Failure>(&result)) {
       if (!failure->asked.empty()) asked.reply.set_model(failure->asked);
-      Keep(request, failure->text, failure->finish_reason, &asked);
+      Keep(failure->text, failure->finish_reason, &asked);
       Add(failure->spent, &asked);
       asked.failure = std::move(*failure);
       co_return asked;
@@ -90,7 +91,7 @@ boost::asio::awaitable<Asked> AskForObject(Client& client, ChatRequest request, 
     auto& completion = std::get<Completion>(result);
     Add(completion.spent, &asked);
     asked.reply.set_model(completion.asked);
-    Keep(request, completion.text, completion.finish_reason, &asked);
+    Keep(completion.text, completion.finish_reason, &asked);
     const absl::Status wrong = Judge(completion.text, accept);
     if (wrong.ok()) {
       client.Keep(questions, completion);

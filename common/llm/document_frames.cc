@@ -1,14 +1,20 @@
 #include "common/llm/document_frames.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace quern::llm {
-std::shared_ptr<const DocumentFrame> DocumentFrames::Of(const v1::Document& document) {
-  const absl::uint128 key = frames_.KeyOf(document.text(), document.title());
-  if (auto known = frames_.Find(key)) return known;
-  auto made = std::make_shared<const DocumentFrame>(document);
-  const size_t bytes = made->text.size() + made->json.size();
-  return frames_.Keep(key, std::move(made), bytes);
+
+std::shared_ptr<const DocumentFrame> DocumentFrames::Of(const std::shared_ptr<const v1::Document>& document) {
+  const auto key = static_cast<absl::uint128>(reinterpret_cast<uintptr_t>(document.get()));
+  std::shared_ptr<const Framed> framed = frames_.Find(key);
+  if (framed == nullptr) {
+    auto made = std::make_shared<const Framed>(document);
+    const size_t bytes = document->text().size() + made->frame.text.size() + made->frame.json.size();
+    framed = frames_.Keep(key, std::move(made), bytes);
+  }
+  const DocumentFrame* const frame = &framed->frame;
+  return {std::move(framed), frame};
 }
 
 }  // namespace quern::llm

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "common/base/recent_values.h"
@@ -10,13 +11,14 @@
 namespace quern::llm {
 
 // The frames of the documents that were asked about last: a document's calls, eight by default, come within seconds
-// of each other, and each would make the same frame. Thread-safe.
+// of each other, and each would make the same frame. Known by the document's object, which a process's stages share.
+// Thread-safe.
 class DocumentFrames {
  public:
-  // `most_bytes` of text and JSON are kept, besides what its users hold.
+  // `most_bytes` of documents and their frames are kept, besides what its users hold.
   explicit DocumentFrames(size_t most_bytes = size_t{128} << 20) : frames_(most_bytes) {}
 
-  std::shared_ptr<const DocumentFrame> Of(const v1::Document& document);
+  std::shared_ptr<const DocumentFrame> Of(const std::shared_ptr<const v1::Document>& document);
 
   // Gives up what nobody has asked for since `time`.
   void ForgetUnusedSince(absl::Time time) { frames_.ForgetUnusedSince(time); }
@@ -25,7 +27,16 @@ class DocumentFrames {
   size_t bytes() const { return frames_.bytes(); }
 
  private:
-  RecentValues<DocumentFrame> frames_;
+  struct Framed {
+    explicit Framed(std::shared_ptr<const v1::Document> document_in)
+        : document(std::move(document_in)), frame(*document) {}
+
+    // Its address is no other document's while this is kept.
+    const std::shared_ptr<const v1::Document> document;
+    const DocumentFrame frame;
+  };
+
+  RecentValues<Framed> frames_;
 };
 
 }  // namespace quern::llm

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/llm/curl_error.h"
+#include "common/llm/http_body.h"
 #include "common/llm/http_client.h"
 #include "common/llm/reply_waiter.h"
 
@@ -26,6 +27,8 @@ class PlainCall {
   std::string_view authority() const { return authority_; }
   // All that goes before the body.
   std::string Head(std::string_view user_agent) const;
+  // The body has left, and is never sent again: its memory serves the next one's.
+  void ForgetBody() { request_.body = HttpBody(); }
   // When there must be a connection, and when the answer must be complete.
   std::chrono::steady_clock::time_point connect_by() const;
   std::chrono::steady_clock::time_point end_by() const;
@@ -36,7 +39,7 @@ class PlainCall {
   void Fail(HttpReply::Outcome outcome, const CurlFailure& failure);
 
  private:
-  const HttpRequest request_;
+  HttpRequest request_;
   const std::unique_ptr<ReplyWaiter> waiter_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   // Of request_.url.

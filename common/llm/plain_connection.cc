@@ -112,7 +112,11 @@ void PlainConnection::Send() {
   if (error && error != asio::error::would_block) return End(CURLE_RECV_ERROR);
   sent_ = sent > 0;
   sent_all_ = sent == asio::buffer_size(request);
-  if (!sent_all_) SendRest(sent);
+  if (sent_all_) {
+    call_->ForgetBody();
+  } else {
+    SendRest(sent);
+  }
   if (!awaits_bytes_) AwaitBytes();
 }
 
@@ -126,6 +130,7 @@ void PlainConnection::SendRest(size_t sent) {
   rest.consume(sent);
   // An answer may come before all has left, and end the call: its bytes stay until this is over.
   asio::async_write(socket_, rest, [self = shared_from_this(), call = call_](const error_code& error, size_t more) {
+    if (!error) call->ForgetBody();
     if (self->call_ != call) return;
     self->sent_ = self->sent_ || more > 0;
     // Why it hung up the server may have said before.

@@ -49,7 +49,11 @@ absl::StatusOr<PromptTemplate> PromptTemplate::Parse(std::string_view text, cons
 }
 
 std::string PromptTemplate::Fill(const Values& values) const {
+  size_t size = 0;
+  for (const Piece& piece : pieces_) size += piece.text.size();
+  for (const auto& value : values) size += value.second.size();
   std::string out;
+  out.reserve(size);
   for (const Piece& piece : pieces_) {
     out.append(piece.text);
     const auto value =
@@ -61,6 +65,7 @@ std::string PromptTemplate::Fill(const Values& values) const {
 
 std::string OneLine(std::string_view value) {
   std::string line;
+  line.reserve(value.size());
   bool space = false;
   for (const char c : value) {
     if (static_cast<unsigned char>(c) <= ' ') {

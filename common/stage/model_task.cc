@@ -80,7 +80,7 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
     co_return fault;
   }
   llm::ChatRequest request;
-  if (options_.shows_document) request.frame = hub_->frames().Of(*input.document);
+  if (options_.shows_document) request.frame = hub_->frames().Of(input.document);
   request.task = prompt_.Fill(values);
   request.schema = &options_.schema;
   request.sample = sample;
