@@ -246,6 +246,7 @@ absl::Status Consumer::Impl::StartWaiting() {
     may_start = *std::move(counted);
   }
   std::vector<WaitingRoom::Startable> counted;
+  counted.reserve(starting.size());
   size_t next = 0;
   for (auto& startable : starting) {
     Entry& entry = startable.entry;

@@ -27,7 +27,10 @@ std::vector<Settlement> Settlements::Take(absl::Duration longest) {
   const auto fills = [this]()
                          ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return waiting_.size() >= kMaxBatchItems || closed_; };
   if (!waiting_.empty()) mutex_.AwaitWithTimeout(absl::Condition(&fills), kGatherTime);
-  return std::exchange(waiting_, {});
+  // Settlements are large: room for the next ones, so that they are not moved as they gather.
+  std::vector<Settlement> next;
+  next.reserve(kMaxBatchItems);
+  return std::exchange(waiting_, std::move(next));
 }
 
 void Settlements::Close() {

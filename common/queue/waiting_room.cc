@@ -53,6 +53,7 @@ std::vector<WaitingRoom::Startable> WaitingRoom::Take(int64_t now_ms, size_t mos
     later_.erase(later_.begin());
   }
   std::vector<Startable> taken;
+  taken.reserve(std::min(most, ready_.size()));
   bool refused[kAloneLevel + 1] = {};
   bool wants_alone = false;
   std::deque<Entry> left;
