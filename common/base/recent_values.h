@@ -17,8 +17,7 @@
 
 namespace quern {
 
-// Values that cost something to make and were used last, by a hash of what they are made of. Its seed is secret: nobody
-// can write two contents that pass for one. Thread-safe.
+// Values that cost something to make and were used last, by a key of what they are made of. Thread-safe.
 template <typename Value>
 class RecentValues {
  public:
@@ -27,7 +26,7 @@ class RecentValues {
   RecentValues(const RecentValues&) = delete;
   RecentValues& operator=(const RecentValues&) = delete;
 
-  // The key of what is made of these two.
+  // A key of what is made of these two, under a seed that is secret: nobody can write two contents that pass for one.
   absl::uint128 KeyOf(std::string_view content, std::string_view more = "") const {
     return Hash128(content, Hash64(more, secret_));
   }

@@ -18,6 +18,7 @@ class DocumentFrames {
   // `most_bytes` of documents and their frames are kept, besides what its users hold.
   explicit DocumentFrames(size_t most_bytes = size_t{128} << 20) : frames_(most_bytes) {}
 
+  // The document must not change. One that the pointer does not own gets a frame that is not kept.
   std::shared_ptr<const DocumentFrame> Of(const std::shared_ptr<const v1::Document>& document);
 
   // Gives up what nobody has asked for since `time`.

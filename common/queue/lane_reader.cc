@@ -100,7 +100,6 @@ absl::Status LaneReader::TakeRead(const std::shared_ptr<Lane>& lane, Reply& read
     return redis_->Command({"XGROUP", "CREATE", lane->keys.stream(lane->stage), kGroup, "0", "MKSTREAM"}).status();
   }
   if (EntriesIn(&read) == 0) return absl::OkStatus();
-  batch->entries.reserve(batch->entries.size() + EntriesIn(&read));
   for (Reply& entry : read.array[0].array[1].array) {
     if (entry.array.size() < 2 || entry.array[1].array.size() < 2) continue;
     Decode(lane, std::move(entry.array[0].string), std::move(entry.array[1].array[1].string), Entry{}, batch);

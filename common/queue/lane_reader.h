@@ -44,7 +44,7 @@ class LaneReader {
   absl::StatusOr<std::vector<bool>> CountDeliveries(const std::vector<const Entry*>& entries);
 
   // The documents of entries; null where Redis has none, or none that is readable. Redis is not asked for those that
-  // this process has kept, unless the entry was somebody else's before, who may have finished it.
+  // this process has kept, unless the entry was taken over from somebody whose lease ran out.
   absl::StatusOr<std::vector<std::shared_ptr<const v1::Document>>> Documents(const std::vector<const Entry*>& entries);
 
   // Renews leases of one lane; the ids that are lost.

@@ -19,7 +19,7 @@ struct Result {
   // Stream id.
   std::string id;
   v1::Terminal terminal;
-  // Null for unreadable input, and where Redis lost the document.
+  // Null for unreadable input, and where Redis lost the document and this process has not kept it.
   std::shared_ptr<const v1::Document> document;
   // What the document takes in Redis.
   uint64_t document_bytes = 0;

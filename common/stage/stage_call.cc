@@ -35,12 +35,11 @@ absl::Status CheckDocument(const v1::Document& document, uint64_t max_bytes) {
   return absl::OkStatus();
 }
 
-// The document as the pipeline would have accepted it: with its id. Copied only where that was missing.
+// The document as the pipeline would have accepted it: with its id. A copy, as what asks models keeps it longer than
+// the call (llm::DocumentFrames).
 std::shared_ptr<const v1::Document> WithId(const v1::Document& document) {
-  // The call owns the request, so this pointer owns nothing.
-  if (!document.id().empty()) return {std::shared_ptr<const void>(), &document};
   auto copy = std::make_shared<v1::Document>(document);
-  copy->set_id(ContentHash(copy->text()));
+  if (copy->id().empty()) copy->set_id(ContentHash(copy->text()));
   return copy;
 }
 

@@ -160,10 +160,11 @@ void ResolveStage(const std::string& path, const v1::JobSpec& spec, double tempe
   v1::Sampling* sampling = stage->mutable_sampling();
   if (!sampling->has_temperature()) sampling->set_temperature(temperature);
   if (!sampling->has_max_tokens()) sampling->set_max_tokens(kMaxReplyTokens);
-  if (sampling->temperature() < 0 || sampling->temperature() > 2) {
+  // Written so that what is no number is neither.
+  if (!(sampling->temperature() >= 0 && sampling->temperature() <= 2)) {
     faults->Add(path + ".sampling.temperature", "must be from 0 to 2");
   }
-  if (sampling->top_p() < 0 || sampling->top_p() > 1) faults->Add(path + ".sampling.top_p", "must be from 0 to 1");
+  if (!(sampling->top_p() >= 0 && sampling->top_p() <= 1)) faults->Add(path + ".sampling.top_p", "must be from 0 to 1");
   if (sampling->max_tokens() < 1) faults->Add(path + ".sampling.max_tokens", "must be at least 1");
 }
 

@@ -10,6 +10,7 @@
 #include "common/queue/ingest.h"
 #include "common/queue/job_store.h"
 #include "quern/v1/stages.grpc.pb.h"
+#include "tests/support/models.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/rpc/daemon.h"
 #include "tests/support/rpc/health.h"
@@ -110,6 +111,32 @@ TEST(StageProcessesTest, JudgesADocumentWithoutAnyRedisAndLogsNoneOfIt) {
   daemon.process().Signal(SIGTERM);
   EXPECT_EQ(daemon.process().Wait(kPatience), 0);
   EXPECT_THAT(daemon.process().Stderr(), Not(HasSubstr(kCanary)));
+}
+
+// Its message lies where the one before lay, as often as not.
+TEST(StageProcessesTest, EachCallAsksAModelAboutItsOwnDocument) {
+  ScriptedModel model([](const std::string&) { return "{}"; });
+  Daemon daemon("quern-filter", {"--set", "worker.enabled=false"});
+  ASSERT_TRUE(daemon.WaitUntilItServes()) << daemon.process().Stderr();
+  v1::FilterDocumentRequest request;
+  *request.mutable_spec() = JobAsking({model.base_url()});
+  request.mutable_spec()->set_engine(v1::ENGINE_LLM);
+  v1::FilterSpec& rules = *request.mutable_spec()->mutable_filter();
+  rules.mutable_gopher_repetition()->set_enabled(false);
+  rules.mutable_gopher_quality()->set_enabled(false);
+  rules.mutable_fineweb()->set_enabled(false);
+  rules.mutable_c4()->set_enabled(false);
+  request.mutable_document()->set_id("d");
+  const auto channel = daemon.Channel();
+  for (int i = 0; i < 20; ++i) {
+    const std::string text = absl::StrCat(kText, " It was copy ", i, ".");
+    request.mutable_document()->set_text(text);
+    v1::FilterDocumentResponse response;
+    const grpc::Status status = Filter(channel, request, &response);
+    const std::vector<std::string> prompts = model.prompts();
+    ASSERT_FALSE(prompts.empty()) << status.error_message() << response.ShortDebugString();
+    ASSERT_THAT(prompts.back(), HasSubstr(text));
+  }
 }
 
 TEST(StageProcessesTest, BadRequestsAreTheClientsFault) {

@@ -120,6 +120,25 @@ TEST(DocumentFramesTest, ADocumentAtTheAddressOfAnEarlierOneHasItsOwnFrame) {
   }
 }
 
+TEST(DocumentFramesTest, ADocumentThatNobodyHoldsIsReadAnew) {
+  DocumentFrames frames;
+  v1::Document document = DocumentOf("One text.");
+  const std::shared_ptr<const v1::Document> borrowed(std::shared_ptr<const void>(), &document);
+  EXPECT_THAT(frames.Of(borrowed)->text, HasSubstr("One text."));
+  document.set_text("Another text.");
+  EXPECT_THAT(frames.Of(borrowed)->text, HasSubstr("Another text."));
+  EXPECT_EQ(frames.bytes(), 0u);
+}
+
+// With its metadata, which may be larger than the text.
+TEST(DocumentFramesTest, WhatIsKeptCountsWhole) {
+  DocumentFrames frames;
+  v1::Document document = DocumentOf("A text.");
+  (*document.mutable_metadata()->mutable_fields())["more"].set_string_value(std::string(100'000, 'x'));
+  frames.Of(std::make_shared<const v1::Document>(document));
+  EXPECT_GT(frames.bytes(), 100'000u);
+}
+
 TEST(DocumentFramesTest, KeepsThoseThatWereUsedLast) {
   const auto number = [](int i) { return SharedDocument(std::string(1000, 'x') + std::to_string(i)); };
   DocumentFrames frames(30'000);

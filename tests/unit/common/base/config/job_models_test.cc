@@ -131,6 +131,16 @@ budget: {max_cost: 5}
                           HasSubstr("budget.max_cost: needs price.input and price.output of the model \"c\""))));
 }
 
+TEST(JobModelsTest, WhatIsNoNumberIsNoTemperature) {
+  const std::string faults = FaultsOfModels(R"(
+engine: llm
+models: [{name: c, base_urls: [http://h/v1], model: m}]
+generator: {llm: {sampling: {temperature: .nan, top_p: .nan}}}
+)");
+  EXPECT_THAT(faults, AllOf(HasSubstr("sampling.temperature: must be from 0 to 2"),
+                            HasSubstr("sampling.top_p: must be from 0 to 1")));
+}
+
 TEST(JobModelsTest, FilesAreReadWhereTheSpecIsAndBecomePartOfIt) {
   const std::string folder = ::testing::TempDir() + "job_models_test";
   std::filesystem::create_directories(folder);
