@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "common/base/config/job_spec.h"
 
@@ -131,14 +132,16 @@ budget: {max_cost: 5}
                           HasSubstr("budget.max_cost: needs price.input and price.output of the model \"c\""))));
 }
 
+// A spec that comes as a message may hold it; YAML has no such number here.
 TEST(JobModelsTest, WhatIsNoNumberIsNoTemperature) {
-  const std::string faults = FaultsOfModels(R"(
-engine: llm
-models: [{name: c, base_urls: [http://h/v1], model: m}]
-generator: {llm: {sampling: {temperature: .nan, top_p: .nan}}}
-)");
-  EXPECT_THAT(faults, AllOf(HasSubstr("sampling.temperature: must be from 0 to 2"),
-                            HasSubstr("sampling.top_p: must be from 0 to 1")));
+  auto spec = ParseJobSpec(kOneModel);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  v1::Sampling& sampling = *spec->mutable_generator()->mutable_llm()->mutable_sampling();
+  sampling.set_temperature(std::numeric_limits<double>::quiet_NaN());
+  sampling.set_top_p(std::numeric_limits<double>::quiet_NaN());
+  const auto resolved = ResolveJobSpec(*spec);
+  EXPECT_THAT(std::string(resolved.status().message()), AllOf(HasSubstr("sampling.temperature: must be from 0 to 2"),
+                                                              HasSubstr("sampling.top_p: must be from 0 to 1")));
 }
 
 TEST(JobModelsTest, FilesAreReadWhereTheSpecIsAndBecomePartOfIt) {
