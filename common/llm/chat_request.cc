@@ -1,7 +1,6 @@
 #include "common/llm/chat_request.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -30,14 +29,6 @@ void Set(std::string name, std::string json, Fields* fields) {
   } else {
     fields->emplace_back(std::move(name), std::move(json));
   }
-}
-
-// As JSON libraries write it: shortest, and no integer.
-std::string JsonNumber(double number) {
-  char digits[32];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
-  std::string json(digits, end);
-  return json.find_first_of(".e") == std::string::npos ? json + ".0" : json;
 }
 
 std::string JsonString(std::string_view text) {
@@ -92,8 +83,8 @@ std::optional<int64_t> SeedOf(const ChatRequest& request, const v1::Sampling& sa
 Fields FieldsOf(const ChatRequest& request, const v1::Sampling& sampling, const v1::ModelSpec& model,
                 uint32_t max_tokens) {
   Fields fields = {{"model", JsonString(model.model())}};
-  if (sampling.has_temperature()) Set("temperature", JsonNumber(sampling.temperature()), &fields);
-  if (sampling.has_top_p()) Set("top_p", JsonNumber(sampling.top_p()), &fields);
+  if (sampling.has_temperature()) Set("temperature", Json(sampling.temperature()).dump(), &fields);
+  if (sampling.has_top_p()) Set("top_p", Json(sampling.top_p()).dump(), &fields);
   Set(model.max_tokens_field().empty() ? "max_tokens" : model.max_tokens_field(), absl::StrCat(max_tokens), &fields);
   if (const auto seed = SeedOf(request, sampling)) Set("seed", absl::StrCat(*seed), &fields);
   if (model.extra_body().empty()) return fields;
