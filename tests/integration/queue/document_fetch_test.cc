@@ -50,7 +50,9 @@ TEST_F(DocumentFetchTest, ADocumentIsFetchedOnceForAllStagesOfAProcessAndItsSink
   Workers workers(redis_.url(), "w", [&](v1::StageName stage, queue::Delivery delivery) {
     EXPECT_EQ(delivery.document()->id(), "d1");
     // Nobody can fetch it any more.
-    if (stage == v1::STAGE_NAME_FILTER) EXPECT_TRUE(admin.Command({"DEL", lane_->keys.documents}).ok());
+    if (stage == v1::STAGE_NAME_FILTER) {
+      EXPECT_TRUE(admin.Command({"DEL", lane_->keys.documents}).ok());
+    }
     Advancing(2)(stage, std::move(delivery));
   });
   MemorySink sink(At(redis_.url()), "job", 1, false);
