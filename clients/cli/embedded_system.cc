@@ -3,6 +3,7 @@
 #include <grpcpp/channel.h>
 
 #include <algorithm>
+#include <boost/asio/thread_pool.hpp>
 #include <utility>
 
 #include "common/base/config/service_config.h"
@@ -35,6 +36,7 @@ absl::StatusOr<stage::StageComponentOptions> StageOptions(const EmbeddedOptions&
   stage.gate = gate;
   stage.models = models;
   stage.metrics = metrics;
+  stage.threads = std::make_shared<boost::asio::thread_pool>(stage.worker.threads());
   return stage;
 }
 

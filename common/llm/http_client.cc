@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
@@ -23,6 +24,8 @@
 
 namespace quern::llm {
 namespace {
+
+constexpr auto kRest = std::chrono::milliseconds(1);
 
 // A completion handler of Asio's, with the executor that it belongs to.
 template <typename Handler>
@@ -79,7 +82,11 @@ class HttpClient::Impl {
     }
     thread_ = std::thread([this] {
       BlockSignals();
-      loop_.run();
+      // Its events are handled many at a time: to wake a thread for each costs more than they do.
+      while (loop_.run_one() > 0) {
+        loop_.poll();
+        std::this_thread::sleep_for(kRest);
+      }
     });
   }
 

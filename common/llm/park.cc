@@ -2,8 +2,8 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/defer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <utility>
@@ -17,7 +17,8 @@ boost::asio::awaitable<bool> Park(std::function<void(Resume)> wait_for) {
     // Shared because a std::function must be copyable; it is called once.
     auto held = std::make_shared<decltype(handler)>(std::move(handler));
     wait_for([held, executor, work = std::move(work)](bool come) {
-      boost::asio::post(executor, [held, come] { std::move (*held)(come); });
+      // Who resumes it is often one of the executor's threads, and need not wake another.
+      boost::asio::defer(executor, [held, come] { std::move (*held)(come); });
     });
   };
   co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(bool)>(

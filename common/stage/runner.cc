@@ -5,7 +5,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <exception>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
@@ -51,23 +53,32 @@ void SetTimes(v1::StageName stage, absl::Time begin, Outcome* outcome) {
 
 class Runner::Impl {
  public:
-  Impl(v1::StageName name, StageFactory factory, size_t threads, service::StageMetrics* metrics)
-      : name_(name), stages_(std::move(factory), kStagesKept), metrics_(metrics), pool_(threads) {}
+  Impl(v1::StageName name, StageFactory factory, std::shared_ptr<boost::asio::thread_pool> threads,
+       service::StageMetrics* metrics)
+      : name_(name), stages_(std::move(factory), kStagesKept), metrics_(metrics), threads_(std::move(threads)) {}
 
   ~Impl() {
     stopped_ = true;
-    pool_.join();
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(
+        +[](size_t* running) { return *running == 0; }, &running_));
   }
 
   v1::StageName name() const { return name_; }
   StageCache& stages() { return stages_; }
 
   void Run(std::shared_ptr<Stage> stage, StageInput input, Done done, absl::Time deadline) {
-    boost::asio::co_spawn(pool_, RunOne(std::move(stage), std::move(input), deadline),
-                          [done = std::move(done)](const std::exception_ptr& error, Outcome outcome) {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++running_;
+    }
+    boost::asio::co_spawn(*threads_, RunOne(std::move(stage), std::move(input), deadline),
+                          [this, done = std::move(done)](const std::exception_ptr& error, Outcome outcome) {
                             // RunOne lets nothing through but a failed allocation, which nothing here survives either.
                             if (error != nullptr) std::terminate();
                             done(std::move(outcome));
+                            absl::MutexLock lock(&mutex_);
+                            --running_;
                           });
   }
 
@@ -108,11 +119,15 @@ class Runner::Impl {
   StageCache stages_;
   service::StageMetrics* const metrics_;
   std::atomic<bool> stopped_{false};
-  boost::asio::thread_pool pool_;
+  const std::shared_ptr<boost::asio::thread_pool> threads_;
+  absl::Mutex mutex_;
+  // Queued ones too.
+  size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-Runner::Runner(v1::StageName stage, StageFactory factory, size_t threads, service::StageMetrics* metrics)
-    : impl_(std::make_unique<Impl>(stage, std::move(factory), threads, metrics)) {}
+Runner::Runner(v1::StageName stage, StageFactory factory, std::shared_ptr<boost::asio::thread_pool> threads,
+               service::StageMetrics* metrics)
+    : impl_(std::make_unique<Impl>(stage, std::move(factory), std::move(threads), metrics)) {}
 Runner::~Runner() = default;
 
 v1::StageName Runner::stage() const { return impl_->name(); }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -9,17 +8,22 @@
 #include "common/service/stage_metrics.h"
 #include "common/stage/stage.h"
 
+namespace boost::asio {
+class thread_pool;
+}  // namespace boost::asio
+
 namespace quern::stage {
 
-// Runs one stage's Process on threads of its own and keeps the stages that it made, one for each spec. The RPC handlers
+// Runs one stage's Process on a pool of threads and keeps the stages that it made, one for each spec. The RPC handlers
 // and the queue's worker share it. Thread-safe.
 class Runner {
  public:
   using Done = std::function<void(Outcome outcome)>;
 
-  // `metrics` outlives it. `threads` is 1 or more.
-  Runner(v1::StageName stage, StageFactory factory, size_t threads, service::StageMetrics* metrics);
-  // Waits for what runs; what was queued is not started.
+  // `metrics` outlives it. `threads` may serve other runners too.
+  Runner(v1::StageName stage, StageFactory factory, std::shared_ptr<boost::asio::thread_pool> threads,
+         service::StageMetrics* metrics);
+  // Waits for what runs; what was queued is not started. Not to be called on one of the threads.
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;

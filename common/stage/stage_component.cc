@@ -3,6 +3,7 @@
 #include <grpcpp/impl/service_type.h>
 #include <unistd.h>
 
+#include <boost/asio/thread_pool.hpp>
 #include <random>
 
 #include "absl/strings/str_format.h"
@@ -36,7 +37,9 @@ StageComponent::StageComponent(v1::StageName stage, const MakeStage& make_stage,
       metrics_(options_.metrics, stage),
       runner_(
           stage, [make_stage, hub = models_->hub()](const v1::JobSpec& spec) { return make_stage(spec, hub); },
-          options_.worker.threads(), &metrics_),
+          options_.threads != nullptr ? options_.threads
+                                      : std::make_shared<boost::asio::thread_pool>(options_.worker.threads()),
+          &metrics_),
       service_(make_service({&runner_, options_.access})) {}
 
 StageComponent::~StageComponent() = default;

@@ -27,6 +27,8 @@ struct StageComponentOptions {
   queue::SuspectGate* gate = nullptr;
   // One per process, shared by all its stages; outlives the component. Null: the component has its own.
   Models* models = nullptr;
+  // One per process, shared by all its stages. Null: the component has its own, worker.threads of them.
+  std::shared_ptr<boost::asio::thread_pool> threads;
   // Of the component's own models; null: replies are not kept.
   std::shared_ptr<llm::ReplyCache> replies;
   // Of the component's own models: the configuration's models.key_dir.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -62,7 +63,8 @@ class WorkerTest : public ::testing::Test {
   }
 
   void StartWorker(StageFactory factory, size_t slots = 16) {
-    runner_ = std::make_unique<Runner>(v1::STAGE_NAME_FILTER, std::move(factory), 2, &stage_metrics_);
+    runner_ = std::make_unique<Runner>(v1::STAGE_NAME_FILTER, std::move(factory),
+                                       std::make_shared<boost::asio::thread_pool>(2), &stage_metrics_);
     WorkerOptions options;
     options.redis = Redis();
     options.consumer.name = absl::StrCat("worker-", ++workers_);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
 #include <stdexcept>
 
 #include "absl/synchronization/blocking_counter.h"
@@ -27,6 +29,10 @@ StageInput Input(const std::string& text) {
   document.set_id("d");
   document.set_text(text);
   return StageInput(std::make_shared<const v1::Document>(document), v1::WorkItem());
+}
+
+std::shared_ptr<boost::asio::thread_pool> Threads(size_t count) {
+  return std::make_shared<boost::asio::thread_pool>(count);
 }
 
 class RunnerTest : public ::testing::Test {
@@ -60,7 +66,7 @@ TEST_F(RunnerTest, TellsWhenTheStageBeganAndEnded) {
                   if (input.document->text() == "reject") return Reject{{}, advance.outputs[0]};
                   return advance;
                 }),
-                1, &stage_metrics_);
+                Threads(1), &stage_metrics_);
   const int64_t before = absl::ToUnixMillis(absl::Now());
   const auto check = [before](const v1::StageTrace& trace) {
     EXPECT_GE(trace.started_ms(), before);
@@ -83,7 +89,7 @@ TEST_F(RunnerTest, RunsOnAllItsThreadsAtOnce) {
                   all_here.WaitForNotification();
                   return TestStage::Pass(input);
                 }),
-                kThreads, &stage_metrics_);
+                Threads(kThreads), &stage_metrics_);
   absl::BlockingCounter done(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     runner.Run(*runner.StageFor(Spec()), Input("x"), [&](const Outcome&) { done.DecrementCount(); });
@@ -97,7 +103,7 @@ TEST_F(RunnerTest, AnExceptionIsAFaultOfTheItemAndTellsNoText) {
   Runner runner(v1::STAGE_NAME_FILTER, TestStage::Factory([](const StageInput& input) -> Outcome {
                   throw std::runtime_error(input.document->text());
                 }),
-                1, &stage_metrics_);
+                Threads(1), &stage_metrics_);
   const Outcome outcome = RunOne(&runner, "canary");
   const auto* fault = std::get_if<Fault>(&outcome);
   ASSERT_NE(fault, nullptr);
@@ -112,7 +118,7 @@ TEST_F(RunnerTest, ExpiredWorkIsNotStarted) {
                   ++calls;
                   return TestStage::Pass(input);
                 }),
-                1, &stage_metrics_);
+                Threads(1), &stage_metrics_);
   const Outcome outcome = RunOne(&runner, "x", absl::Now() - absl::Seconds(1));
   ASSERT_TRUE(std::holds_alternative<Fault>(outcome));
   EXPECT_EQ(std::get<Fault>(outcome).of, Fault::Of::kEnvironment);
@@ -133,7 +139,7 @@ TEST_F(RunnerTest, DestructionLetsRunWhatRunsAndStartsNothingMore) {
                     go_on.WaitForNotification();
                     return TestStage::Pass(input);
                   }),
-                  1, &stage_metrics_);
+                  Threads(1), &stage_metrics_);
     for (int i = 0; i < 10; ++i) {
       runner.Run(*runner.StageFor(Spec()), Input("x"), [&](const Outcome& outcome) {
         if (std::holds_alternative<Advance>(outcome)) return void(++advanced);
@@ -162,7 +168,7 @@ TEST_F(RunnerTest, AStageIsMadeOncePerSpec) {
         ++made;
         return std::make_shared<TestStage>(&TestStage::Pass);
       },
-      1, &stage_metrics_);
+      Threads(1), &stage_metrics_);
   const auto by_rpc = *runner.StageFor(Spec());
   EXPECT_EQ(*runner.StageFor(Spec()), by_rpc);
   const auto of_job = std::make_shared<const v1::JobSpec>(Spec());
@@ -181,7 +187,7 @@ TEST_F(RunnerTest, OldStagesMakeRoomForNewOnes) {
         ++made;
         return std::make_shared<TestStage>(&TestStage::Pass);
       },
-      1, &stage_metrics_);
+      Threads(1), &stage_metrics_);
   for (uint64_t seed = 0; seed < 100; ++seed) ASSERT_TRUE(runner.StageFor(Spec(seed)).ok());
   EXPECT_TRUE(runner.StageFor(Spec(99)).ok());
   EXPECT_EQ(made, 100);
@@ -197,7 +203,7 @@ TEST_F(RunnerTest, AnErrorOfTheFactoryIsNotKept) {
         if (++calls == 1) return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC", "no");
         return std::make_shared<TestStage>(&TestStage::Pass);
       },
-      1, &stage_metrics_);
+      Threads(1), &stage_metrics_);
   EXPECT_EQ(ErrorReason(runner.StageFor(Spec()).status()), "INVALID_SPEC");
   EXPECT_TRUE(runner.StageFor(Spec()).ok());
 }
