@@ -4,6 +4,8 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -25,12 +27,7 @@ namespace {
 class Writer : public DatasetWriter {
  public:
   Writer(DatasetOptions options, Disk& disk, std::unique_ptr<FolderLock> lock, Manifest manifest)
-      : options_(std::move(options)),
-        disk_(disk),
-        lock_(std::move(lock)),
-        manifest_(std::move(manifest)),
-        buffers_{ShardBuffer(options_.compression_level), ShardBuffer(options_.compression_level),
-                 ShardBuffer(options_.compression_level)} {}
+      : options_(std::move(options)), disk_(disk), lock_(std::move(lock)), manifest_(std::move(manifest)) {}
 
   absl::Status Begin(uint32_t lane, uint64_t commit) override {
     const auto last = manifest_.lane_commits.find(lane);
@@ -39,32 +36,27 @@ class Writer : public DatasetWriter {
           absl::StatusCode::kFailedPrecondition, "COMMIT_NOT_NEW",
           absl::StrFormat("lane %d: commit %d is not after %d, the manifest's", lane, commit, last->second));
     }
-    Drop();
-    begun_ = true;
-    lane_ = lane;
-    commit_ = commit;
+    Commit& begun = under_way_[lane];
+    begun = Commit();
+    begun.lane = lane;
+    begun.number = commit;
     return absl::OkStatus();
   }
 
-  void Append(const v1::RecordRow& row) override { Buffer(RowKind::kRecords).Append(row); }
-  void Append(const v1::RejectionRow& row) override { Buffer(RowKind::kRejections).Append(row); }
-  void Append(const v1::DeadLetterRow& row) override { Buffer(RowKind::kDeadLetters).Append(row); }
+  void Append(uint32_t lane, const v1::RecordRow& row) override { Buffer(lane, RowKind::kRecords).Append(row); }
+  void Append(uint32_t lane, const v1::RejectionRow& row) override { Buffer(lane, RowKind::kRejections).Append(row); }
+  void Append(uint32_t lane, const v1::DeadLetterRow& row) override { Buffer(lane, RowKind::kDeadLetters).Append(row); }
 
-  uint64_t pending_bytes() const override {
-    uint64_t bytes = 0;
-    for (const ShardBuffer& buffer : buffers_) bytes += buffer.json_bytes();
-    return bytes;
-  }
-
-  absl::Status Publish(const v1::JobCounts& counts, v1::JobState state) override {
+  absl::Status Publish(uint32_t lane, const v1::JobCounts& counts, v1::JobState state) override {
+    const auto commit = under_way_.find(lane);
     // Without a commit begun this is the repeat of a Publish whose manifest was written and perhaps not durable.
-    if (!begun_) return UpdateState(counts, state);
+    if (commit == under_way_.end()) return UpdateState(counts, state);
     Manifest next = manifest_;
     next.counts = counts;
     next.state = state;
-    next.lane_commits[lane_] = commit_;
+    next.lane_commits[lane] = commit->second.number;
     const size_t first = next.shards.size();
-    absl::Status status = WriteShards(&next);
+    absl::Status status = WriteShards(&commit->second, &next);
     const bool written = status.ok();
     bool visible = false;
     if (written) status = ReplaceManifest(next, &visible);
@@ -72,7 +64,7 @@ class Writer : public DatasetWriter {
       for (size_t i = first; i < next.shards.size(); ++i) RemoveFile(next.shards[i]);
       return status;
     }
-    Drop();
+    under_way_.erase(commit);
     return status;
   }
 
@@ -85,7 +77,7 @@ class Writer : public DatasetWriter {
   }
 
   absl::Status RollBack(uint32_t lane, uint64_t commit) override {
-    Drop();
+    under_way_.erase(lane);
     const auto last = manifest_.lane_commits.find(lane);
     if (last == manifest_.lane_commits.end() || last->second <= commit) return absl::OkStatus();
     Manifest next = manifest_;
@@ -134,23 +126,32 @@ class Writer : public DatasetWriter {
   const Manifest& manifest() const override { return manifest_; }
 
  private:
-  ShardBuffer& Buffer(RowKind kind) { return buffers_[static_cast<size_t>(kind)]; }
+  // One that was begun and is not published.
+  struct Commit {
+    uint32_t lane = 0;
+    uint64_t number = 0;
+    // By kind; null where it has no rows.
+    std::array<std::unique_ptr<ShardBuffer>, 3> rows;
+  };
+
+  ShardBuffer& Buffer(uint32_t lane, RowKind kind) {
+    auto& buffer = under_way_.at(lane).rows[static_cast<size_t>(kind)];
+    if (buffer == nullptr) buffer = std::make_unique<ShardBuffer>(options_.compression_level);
+    return *buffer;
+  }
+
   std::string Path(const Shard& shard) const { return options_.folder + "/" + shard.file(); }
   std::string KindFolder(RowKind kind) const { return absl::StrFormat("%s/%s", options_.folder, FolderOf(kind)); }
 
-  void Drop() {
-    for (ShardBuffer& buffer : buffers_) buffer.Reset();
-    begun_ = false;
-  }
-
   // Writes the commit's files and adds them to `next`, also the one that failed.
-  absl::Status WriteShards(Manifest* next) {
+  absl::Status WriteShards(Commit* commit, Manifest* next) {
     for (const RowKind kind : kRowKinds) {
-      ShardBuffer& buffer = Buffer(kind);
-      if (buffer.rows() == 0) continue;
-      const std::string& frame = buffer.Finish();
+      ShardBuffer* const buffer = commit->rows[static_cast<size_t>(kind)].get();
+      if (buffer == nullptr) continue;
+      const std::string& frame = buffer->Finish();
       const uint64_t number = next->next_shard++;
-      next->shards.push_back({kind, number, buffer.rows(), frame.size(), {{number, lane_, commit_, buffer.rows()}}});
+      const ShardPart part{number, commit->lane, commit->number, buffer->rows()};
+      next->shards.push_back({kind, number, buffer->rows(), frame.size(), {part}});
       const std::string path = Path(next->shards.back());
       const size_t name = path.rfind('/') + 1;
       QUERN_RETURN_IF_ERROR(ReplaceFile(disk_, path.substr(0, name - 1), path.substr(name), frame));
@@ -200,10 +201,8 @@ class Writer : public DatasetWriter {
   Disk& disk_;
   const std::unique_ptr<FolderLock> lock_;
   Manifest manifest_;
-  std::array<ShardBuffer, 3> buffers_;
-  bool begun_ = false;
-  uint32_t lane_ = 0;
-  uint64_t commit_ = 0;
+  // By lane.
+  std::map<uint32_t, Commit> under_way_;
 };
 
 // The manifest of a folder that has one, checked; a first one, written, of a folder that has none.

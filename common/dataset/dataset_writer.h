@@ -29,15 +29,15 @@ struct DatasetOptions {
   uint64_t max_compacted_bytes = 256 << 20;
 };
 
-// Writes the dataset of one job, one commit at a time:
+// Writes the dataset of one job, commit after commit of each lane:
 //
 //   writer->Begin(lane, commit);
-//   writer->Append(record); writer->Append(rejection); ...
-//   status = writer->Publish(counts, state);   // until it is OK
+//   writer->Append(lane, record); writer->Append(lane, rejection); ...
+//   status = writer->Publish(lane, counts, state);   // until it is OK
 //
-// A commit becomes visible as a whole when Publish returns OK, and is then durable; a crash at any moment leaves the
-// commits before it and nothing else (files that no manifest names are removed by the next Open). Commit numbers of a
-// lane must grow.
+// Several lanes may have a commit under way. A commit becomes visible as a whole when Publish returns OK, and is then
+// durable; a crash at any moment leaves the commits before it and nothing else (files that no manifest names are
+// removed by the next Open). Commit numbers of a lane must grow.
 //
 // One writer at a time: the folder is locked until the writer is destroyed. Not thread-safe. Publish, RollBack, Compact
 // and Open block on the disk.
@@ -52,30 +52,27 @@ class DatasetWriter {
 
   virtual ~DatasetWriter() = default;
 
-  // Starts commit number `commit` of a lane. What was appended since the last Publish is dropped. FAILED_PRECONDITION
-  // "COMMIT_NOT_NEW": the manifest has that commit of the lane already, or a later one.
+  // Starts commit number `commit` of a lane. What was appended to the lane since its last Publish is dropped.
+  // FAILED_PRECONDITION "COMMIT_NOT_NEW": the manifest has that commit of the lane already, or a later one.
   virtual absl::Status Begin(uint32_t lane, uint64_t commit) = 0;
 
-  // Adds a row to the commit, in memory and compressed. After Begin only.
-  virtual void Append(const v1::RecordRow& row) = 0;
-  virtual void Append(const v1::RejectionRow& row) = 0;
-  virtual void Append(const v1::DeadLetterRow& row) = 0;
+  // Adds a row to the lane's commit, in memory and compressed. After Begin only.
+  virtual void Append(uint32_t lane, const v1::RecordRow& row) = 0;
+  virtual void Append(uint32_t lane, const v1::RejectionRow& row) = 0;
+  virtual void Append(uint32_t lane, const v1::DeadLetterRow& row) = 0;
 
-  // Bytes of JSON appended since Begin, uncompressed: what OutputSpec.max_shard_bytes limits.
-  virtual uint64_t pending_bytes() const = 0;
-
-  // Writes the commit's rows, one file for each kind that has any, and the manifest that names them, the commit,
-  // `counts` and `state`. Also with no rows: then the commit is only noted. On an error (RESOURCE_EXHAUSTED
+  // Writes the rows of the lane's commit, one file for each kind that has any, and the manifest that names them, the
+  // commit, `counts` and `state`. Also with no rows: then the commit is only noted. On an error (RESOURCE_EXHAUSTED
   // "DISK_FULL", UNAVAILABLE "DISK_FAILED") the dataset is what it was and the rows are kept: call it again when there
   // is room.
-  virtual absl::Status Publish(const v1::JobCounts& counts, v1::JobState state) = 0;
+  virtual absl::Status Publish(uint32_t lane, const v1::JobCounts& counts, v1::JobState state) = 0;
 
   // Writes the manifest anew with other counts and state. The same errors as Publish.
   virtual absl::Status UpdateState(const v1::JobCounts& counts, v1::JobState state) = 0;
 
   // Forgets and removes every commit of `lane` after `commit`: for a Redis that came back without them. What was
-  // appended since Begin is dropped. FAILED_PRECONDITION "COMMIT_COMPACTED": one of them is part of a compacted shard
-  // (Compact was told that it is durable). The same errors as Publish.
+  // appended to the lane since Begin is dropped. FAILED_PRECONDITION "COMMIT_COMPACTED": one of them is part of a
+  // compacted shard (Compact was told that it is durable). The same errors as Publish.
   virtual absl::Status RollBack(uint32_t lane, uint64_t commit) = 0;
 
   // Joins neighbouring shards of one kind that are under half of max_compacted_bytes into files of up to that size,

@@ -17,7 +17,6 @@ void ShardBuffer::Append(const google::protobuf::Message& row) {
   line_.push_back('\n');
   Compress(line_, ::ZSTD_e_continue);
   ++rows_;
-  json_bytes_ += line_.size();
 }
 
 // zstd cannot fail here: it has memory of its own and always some room for output.
@@ -35,13 +34,6 @@ const std::string& ShardBuffer::Finish() {
   if (!finished_) Compress({}, ::ZSTD_e_end);
   finished_ = true;
   return frame_;
-}
-
-void ShardBuffer::Reset() {
-  ::ZSTD_CCtx_reset(context_, ::ZSTD_reset_session_only);
-  frame_.clear();
-  rows_ = json_bytes_ = 0;
-  finished_ = false;
 }
 
 }  // namespace quern::dataset

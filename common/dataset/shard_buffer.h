@@ -25,12 +25,7 @@ class ShardBuffer {
   // Ends the frame (once) and returns it.
   const std::string& Finish();
 
-  // Forgets everything.
-  void Reset();
-
   uint64_t rows() const { return rows_; }
-  // Bytes of JSON added.
-  uint64_t json_bytes() const { return json_bytes_; }
 
  private:
   void Compress(std::string_view bytes, ZSTD_EndDirective directive);
@@ -40,7 +35,6 @@ class ShardBuffer {
   std::string line_;
   std::string frame_;
   uint64_t rows_ = 0;
-  uint64_t json_bytes_ = 0;
   bool finished_ = false;
 };
 

@@ -40,7 +40,7 @@ void AddCounters(const Fields& fields, v1::JobCounts* counts) {
   counts->set_retries(counts->retries() + Value(fields, "retries"));
 }
 
-// "kind:stage:reason", as TallyTerminals writes it.
+// "kind:stage:reason", as ReasonField writes it.
 void AddReason(const std::string& field, uint64_t count, v1::JobCounts* counts) {
   const size_t first = field.find(':');
   const size_t second = field.find(':', first + 1);

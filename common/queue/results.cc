@@ -44,8 +44,9 @@ absl::StatusOr<std::vector<Result>> Results::Read(uint32_t lane, std::string_vie
   for (const Reply& entry : entries.array) {
     Result result;
     result.id = entry.array[0].string;
-    if (!result.terminal.ParseFromString(entry.array[1].array.at(1).string) ||
-        result.terminal.schema() > kEntrySchema) {
+    const std::string& bytes = entry.array[1].array.at(1).string;
+    result.terminal_bytes = bytes.size();
+    if (!result.terminal.ParseFromString(bytes) || result.terminal.schema() > kEntrySchema) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "NEWER_SCHEMA",
                        absl::StrFormat("result %s of job %s was written by a newer version", result.id, job_id_));
     }
@@ -90,12 +91,10 @@ absl::StatusOr<uint64_t> Results::CommitNumber(uint32_t lane) {
   return static_cast<uint64_t>(NumberOf(reply.array[1]));
 }
 
-absl::Status Results::Commit(uint32_t lane, uint64_t commit, const std::vector<Result>& results) {
+absl::Status Results::Commit(uint32_t lane, uint64_t commit, const TerminalTally& tally) {
   const LaneKeys keys(job_id_, lane);
-  const TerminalTally tally = TallyTerminals(results);
-  std::vector<std::string> owned = {absl::StrFormat("%d", commit), results.empty() ? "" : results.front().id,
-                                    results.empty() ? "" : results.back().id,
-                                    results.empty() ? "0" : IdAfter(results.back().id),
+  std::vector<std::string> owned = {absl::StrFormat("%d", commit), tally.first_id, tally.last_id,
+                                    tally.results == 0 ? "0" : IdAfter(tally.last_id),
                                     absl::StrFormat("%d", tally.counters.size())};
   for (const auto& [counter, by] : tally.counters) {
     owned.push_back(absl::StrFormat("%d", static_cast<int>(counter.first)));

@@ -1,20 +1,27 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "common/queue/results.h"
 
 namespace quern::queue {
 
-// What a commit changes in a lane's counters, and the references that it drops.
+// The results of one commit, in stream order: what it changes in the lane's counters, and the references that it drops.
 struct TerminalTally {
   // Which of commit.lua's keys a counter is in.
   enum Key { kCounts = 5, kReasons = 6, kDomains = 7 };
 
+  void Add(const Result& result);
+
+  size_t results = 0;
+  // Stream ids, "" when there is none.
+  std::string first_id;
+  std::string last_id;
   // (key, field) to increment.
   std::map<std::pair<Key, std::string>, int64_t> counters;
   // References of one document, and what it takes in Redis.
@@ -25,8 +32,6 @@ struct TerminalTally {
   // By document id.
   std::map<std::string, Dropped> references;
 };
-
-TerminalTally TallyTerminals(const std::vector<Result>& results);
 
 // The field under which rejections ("rejected") and dead letters ("dead") of one kind are counted.
 std::string ReasonField(std::string_view kind, v1::StageName stage, std::string_view reason);

@@ -25,15 +25,6 @@ constexpr absl::Duration kAskPause = absl::Milliseconds(300);
 // or so.
 constexpr size_t kCompactShards = 500;
 
-// How long what was committed now was on its way.
-void Observe(const v1::Terminal& terminal, service::JobMetrics* metrics) {
-  if (terminal.item().accepted_ms() == 0 || terminal.end_case() == v1::Terminal::kCancelled) return;
-  service::JobMetrics::End end = service::JobMetrics::End::kRecord;
-  if (terminal.end_case() == v1::Terminal::kRejection) end = service::JobMetrics::End::kRejected;
-  if (terminal.end_case() == v1::Terminal::kDeath) end = service::JobMetrics::End::kDead;
-  metrics->Ended(end, absl::Now() - absl::FromUnixMillis(terminal.item().accepted_ms()));
-}
-
 RowContext MakeRowContext(const v1::Job& job) {
   RowContext context;
   context.job = job.name();
@@ -64,30 +55,17 @@ dataset::DatasetOptions MakeDatasetOptions(std::string folder, const v1::Job& jo
   return options;
 }
 
-// Appends one terminal's row; returns whether it is a record.
-bool Append(const RowContext& context, queue::Result* result, absl::Time now, dataset::DatasetWriter* writer) {
-  const Row row = MakeRow(context, &result->terminal, result->document.get(), now);
-  if (const auto* record = std::get_if<v1::RecordRow>(&row)) writer->Append(*record);
-  if (const auto* rejection = std::get_if<v1::RejectionRow>(&row)) writer->Append(*rejection);
-  if (const auto* letter = std::get_if<v1::DeadLetterRow>(&row)) writer->Append(*letter);
-  return std::holds_alternative<v1::RecordRow>(row);
-}
-
 // Each once, where they end: whatever stage or worker gave them up.
-void TellOfDeadLetters(const std::string& job_id, const RowContext& context,
-                       const std::vector<queue::Result>& results) {
-  for (const queue::Result& result : results) {
-    if (!result.terminal.has_death()) continue;
-    const v1::Death& death = result.terminal.death();
-    const v1::WorkItem& item = result.terminal.item();
+void TellOfDeadLetters(const std::string& job_id, const std::vector<LaneBuffer::DeadLetter>& letters) {
+  for (const LaneBuffer::DeadLetter& letter : letters) {
     LogWarning("dead letter", {{"job", job_id},
-                               {"id", KeyOf(item)},
-                               {"document", item.document_id()},
-                               {"stage", EnumText(*v1::StageName_descriptor(), death.stage())},
-                               {"reason", death.reason()},
-                               {"attempts", death.attempts()},
-                               {"deliveries", death.deliveries()},
-                               {"trace_id", TraceIdOf(context, item, result.document.get())}});
+                               {"id", letter.key},
+                               {"document", letter.document},
+                               {"stage", EnumText(*v1::StageName_descriptor(), letter.stage)},
+                               {"reason", letter.reason},
+                               {"attempts", letter.attempts},
+                               {"deliveries", letter.deliveries},
+                               {"trace_id", letter.trace_id}});
   }
 }
 
@@ -186,11 +164,23 @@ absl::StatusOr<bool> JobSink::ReadLanes(int64_t durable_until_ms, absl::Time now
     LaneBuffer& buffer = lanes_[lane].buffer;
     if (buffer.Full(limits_)) continue;
     QUERN_ASSIGN_OR_RETURN(std::vector<queue::Result> results,
-                           results_.Read(lane, buffer.last_id(), buffer.ReadLimit(), durable_until_ms));
-    read = read || !results.empty();
-    buffer.Add(now, std::move(results));
+                           results_.Read(lane, buffer.tally().last_id, buffer.ReadLimit(), durable_until_ms));
+    if (results.empty()) continue;
+    read = true;
+    if (buffer.empty()) QUERN_RETURN_IF_ERROR(writer_->Begin(lane, lanes_[lane].commit + 1));
+    for (queue::Result& result : results) {
+      buffer.Add(row_context_, now, result);
+      AppendRow(lane, now, &result);
+    }
   }
   return read;
+}
+
+void JobSink::AppendRow(uint32_t lane, absl::Time now, queue::Result* result) {
+  const Row row = MakeRow(row_context_, &result->terminal, result->document.get(), now);
+  if (const auto* record = std::get_if<v1::RecordRow>(&row)) writer_->Append(lane, *record);
+  if (const auto* rejection = std::get_if<v1::RejectionRow>(&row)) writer_->Append(lane, *rejection);
+  if (const auto* letter = std::get_if<v1::DeadLetterRow>(&row)) writer_->Append(lane, *letter);
 }
 
 absl::StatusOr<bool> JobSink::CommitDue(absl::Time now) {
@@ -217,24 +207,19 @@ absl::Status JobSink::CommitAll() {
 absl::Status JobSink::CommitLane(uint32_t lane) {
   Lane& state = lanes_[lane];
   const uint64_t commit = state.commit + 1;
-  const absl::Time now = absl::Now();
-  QUERN_RETURN_IF_ERROR(writer_->Begin(lane, commit));
-  uint64_t records = 0;
-  for (queue::Result& result : state.buffer.results()) {
-    if (Append(row_context_, &result, now, writer_.get())) ++records;
-  }
   const uint64_t first_shard = writer_->manifest().next_shard;
   const absl::Time begin = absl::Now();
-  QUERN_RETURN_IF_ERROR(writer_->Publish(counts_, v1::JOB_STATE_RUNNING));
+  QUERN_RETURN_IF_ERROR(writer_->Publish(lane, counts_, v1::JOB_STATE_RUNNING));
   const absl::Duration took = absl::Now() - begin;
-  QUERN_RETURN_IF_ERROR(results_.Commit(lane, commit, state.buffer.results()));
-  TellOfDeadLetters(job_id_, row_context_, state.buffer.results());
+  QUERN_RETURN_IF_ERROR(results_.Commit(lane, commit, state.buffer.tally()));
+  TellOfDeadLetters(job_id_, state.buffer.dead_letters());
   QUERN_ASSIGN_OR_RETURN(const int64_t committed_ms, clock_->NowMs());
   state.commit = commit;
   state.volatile_commits.emplace_back(commit, committed_ms);
-  for (const queue::Result& result : state.buffer.results()) Observe(result.terminal, metrics_);
+  const absl::Time ended = absl::Now();
+  for (const LaneBuffer::End& end : state.buffer.ends()) metrics_->Ended(end.how, ended - end.accepted);
+  metrics_->SinkCommitted(state.buffer.records(), BytesFrom(writer_->manifest(), first_shard), took);
   state.buffer.Clear();
-  metrics_->SinkCommitted(records, BytesFrom(writer_->manifest(), first_shard), took);
   return absl::OkStatus();
 }
 
@@ -290,7 +275,7 @@ absl::StatusOr<JobSink::Left> JobSink::LeftInFlight() {
     if (is_results) results += backlog.entries();
   }
   uint64_t buffered = 0;
-  for (const Lane& lane : lanes_) buffered += lane.buffer.results().size();
+  for (const Lane& lane : lanes_) buffered += lane.buffer.tally().results;
   return results > buffered ? Left::kResults : Left::kNothing;
 }
 

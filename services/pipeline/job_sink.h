@@ -74,7 +74,9 @@ class JobSink {
           queue::DurabilityClock* clock, service::JobMetrics* metrics, std::unique_ptr<dataset::DatasetWriter> writer);
 
   absl::Status AgreeWithRedis();
+  // What it reads becomes rows at once, so that a lane holds its compressed rows until its commit, and little else.
   absl::StatusOr<bool> ReadLanes(int64_t durable_until_ms, absl::Time now);
+  void AppendRow(uint32_t lane, absl::Time now, queue::Result* result);
   absl::StatusOr<bool> CommitDue(absl::Time now);
   absl::Status CommitLane(uint32_t lane);
   // Asks Redis for the counts after the commits so far, which the manifest gets with its next version.

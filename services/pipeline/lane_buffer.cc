@@ -1,9 +1,7 @@
 #include "services/pipeline/lane_buffer.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "common/base/hash.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace quern::pipeline {
@@ -11,6 +9,12 @@ namespace {
 
 constexpr size_t kMaxReadResults = 512;
 constexpr uint64_t kReadBytes = 4 << 20;
+
+service::JobMetrics::End EndOf(const v1::Terminal& terminal) {
+  if (terminal.end_case() == v1::Terminal::kRejection) return service::JobMetrics::End::kRejected;
+  if (terminal.end_case() == v1::Terminal::kDeath) return service::JobMetrics::End::kDead;
+  return service::JobMetrics::End::kRecord;
+}
 
 }  // namespace
 
@@ -26,24 +30,30 @@ CommitLimits LimitsOf(const v1::JobSpec& resolved) {
   return limits;
 }
 
-void LaneBuffer::Add(absl::Time now, std::vector<queue::Result> results) {
-  if (results.empty()) return;
-  if (results_.empty()) opened_at_ = now;
-  last_id_ = results.back().id;
-  for (queue::Result& result : results) {
-    const uint64_t text_bytes = result.document == nullptr ? 0 : result.document->text().size();
-    row_bytes_ += text_bytes + result.terminal.ByteSizeLong();
-    if (result.terminal.end_case() == v1::Terminal::END_NOT_SET) ++records_;
-    if (document_hashes_.insert(Hash64(result.terminal.item().document_id())).second) document_bytes_ += text_bytes;
-    results_.push_back(std::move(result));
+void LaneBuffer::Add(const RowContext& context, absl::Time now, const queue::Result& result) {
+  const v1::Terminal& terminal = result.terminal;
+  const v1::WorkItem& item = terminal.item();
+  const uint64_t text_bytes = result.document == nullptr ? 0 : result.document->text().size();
+  const size_t referred = tally_.references.size();
+  if (empty()) opened_at_ = now;
+  tally_.Add(result);
+  if (tally_.references.size() > referred) document_bytes_ += text_bytes;
+  if (tally_.references.size() > referred || terminal.death().unreadable()) ++documents_;
+  row_bytes_ += text_bytes + result.terminal_bytes;
+  if (terminal.end_case() == v1::Terminal::END_NOT_SET) ++records_;
+  if (item.accepted_ms() != 0 && terminal.end_case() != v1::Terminal::kCancelled) {
+    ends_.push_back({EndOf(terminal), absl::FromUnixMillis(item.accepted_ms())});
   }
+  if (!terminal.has_death()) return;
+  const v1::Death& death = terminal.death();
+  dead_letters_.push_back({KeyOf(item), item.document_id(), death.stage(), death.reason(), death.attempts(),
+                           death.deliveries(), TraceIdOf(context, item, result.document.get())});
 }
 
 void LaneBuffer::Clear() { *this = LaneBuffer(); }
 
 bool LaneBuffer::Full(const CommitLimits& limits) const {
-  return document_hashes_.size() >= limits.documents || document_bytes_ >= limits.document_bytes ||
-         row_bytes_ >= limits.row_bytes;
+  return documents_ >= limits.documents || document_bytes_ >= limits.document_bytes || row_bytes_ >= limits.row_bytes;
 }
 
 bool LaneBuffer::Due(const CommitLimits& limits, absl::Time now) const {
@@ -51,8 +61,8 @@ bool LaneBuffer::Due(const CommitLimits& limits, absl::Time now) const {
 }
 
 size_t LaneBuffer::ReadLimit() const {
-  if (results_.empty()) return 64;
-  const uint64_t average = std::max<uint64_t>(row_bytes_ / results_.size(), 1);
+  if (empty()) return 64;
+  const uint64_t average = std::max<uint64_t>(row_bytes_ / tally_.results, 1);
   return std::clamp<uint64_t>(kReadBytes / average, 1, kMaxReadResults);
 }
 

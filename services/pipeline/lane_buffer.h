@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "common/queue/results.h"
+#include "common/queue/terminal_tally.h"
+#include "common/service/job_metrics.h"
 #include "quern/v1/job.pb.h"
+#include "services/pipeline/terminal_row.h"
 
 namespace quern::pipeline {
 
@@ -25,20 +27,37 @@ struct CommitLimits {
 // The limits for one lane of a job. `resolved` has its defaults filled in.
 CommitLimits LimitsOf(const v1::JobSpec& resolved);
 
-// Results of one lane that were read and not yet committed, in stream order. Thread-compatible.
+// The results of one lane that were read and not yet committed, in stream order: what the commit has to tell, while
+// their rows are the dataset writer's. Thread-compatible.
 class LaneBuffer {
  public:
-  void Add(absl::Time now, std::vector<queue::Result> results);
+  struct End {
+    service::JobMetrics::End how;
+    absl::Time accepted;
+  };
+  // For the log.
+  struct DeadLetter {
+    std::string key;
+    std::string document;
+    v1::StageName stage;
+    std::string reason;
+    uint32_t attempts;
+    uint32_t deliveries;
+    std::string trace_id;
+  };
+
+  // A result that was not made into a row yet.
+  void Add(const RowContext& context, absl::Time now, const queue::Result& result);
   void Clear();
 
-  const std::vector<queue::Result>& results() const { return results_; }
-  // As they are made into rows.
-  std::vector<queue::Result>& results() { return results_; }
-  bool empty() const { return results_.empty(); }
+  bool empty() const { return tally_.results == 0; }
   // How many of the results are records.
   uint64_t records() const { return records_; }
-  // Where to read on: the last id, "" when empty.
-  const std::string& last_id() const { return last_id_; }
+  // Its last id is where to read on.
+  const queue::TerminalTally& tally() const { return tally_; }
+  // Of results that were accepted at a known time, and not cancelled.
+  const std::vector<End>& ends() const { return ends_; }
+  const std::vector<DeadLetter>& dead_letters() const { return dead_letters_; }
 
   // True when a size limit is reached: read no more, commit.
   bool Full(const CommitLimits& limits) const;
@@ -48,9 +67,11 @@ class LaneBuffer {
   size_t ReadLimit() const;
 
  private:
-  std::vector<queue::Result> results_;
-  std::string last_id_;
-  absl::flat_hash_set<uint64_t> document_hashes_;
+  queue::TerminalTally tally_;
+  std::vector<End> ends_;
+  std::vector<DeadLetter> dead_letters_;
+  // Held in Redis, readable or not.
+  uint64_t documents_ = 0;
   uint64_t document_bytes_ = 0;
   uint64_t row_bytes_ = 0;
   uint64_t records_ = 0;

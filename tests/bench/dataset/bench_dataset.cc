@@ -139,9 +139,8 @@ void write_rows(benchmark::State& state) {
   std::mt19937_64 random(1);
   std::vector<v1::RecordRow> rows;
   for (int i = 0; i < 1000; ++i) rows.push_back(TypicalRecord(random));
-  ShardBuffer buffer(3);
   for (auto _ : state) {
-    buffer.Reset();
+    ShardBuffer buffer(3);
     for (const v1::RecordRow& row : rows) buffer.Append(row);
     benchmark::DoNotOptimize(buffer.Finish().data());
   }

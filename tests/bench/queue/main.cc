@@ -22,6 +22,7 @@
 #include "common/queue/ingest.h"
 #include "common/queue/job_store.h"
 #include "common/queue/results.h"
+#include "common/queue/terminal_tally.h"
 #include "tests/support/redis_server.h"
 
 namespace quern {
@@ -74,7 +75,9 @@ void Commit(const queue::RedisOptions& redis, uint64_t documents) {
       absl::SleepFor(absl::Milliseconds(5));
       continue;
     }
-    Require(results.Commit(0, ++commit, *read));
+    queue::TerminalTally tally;
+    for (const queue::Result& result : *read) tally.Add(result);
+    Require(results.Commit(0, ++commit, tally));
     done += read->size();
   }
 }

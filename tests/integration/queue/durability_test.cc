@@ -3,6 +3,7 @@
 
 #include "absl/time/clock.h"
 #include "common/queue/durability_clock.h"
+#include "common/queue/terminal_tally.h"
 #include "tests/integration/queue/support/job_fixture.h"
 #include "tests/integration/queue/support/memory_sink.h"
 #include "tests/support/wait_until.h"
@@ -68,7 +69,8 @@ TEST_F(DurabilityTest, ACommitIsMadeOnceAndNeverOutOfTurn) {
   const auto all = results.Read(0, "", 10, INT64_MAX);
   ASSERT_TRUE(all.ok());
   ASSERT_EQ(all->size(), 4u);
-  const std::vector<queue::Result> first(all->begin(), all->begin() + 2), second(all->begin() + 2, all->end());
+  queue::TerminalTally first, second;
+  for (size_t i = 0; i < 4; ++i) (i < 2 ? first : second).Add(all->at(i));
   EXPECT_TRUE(absl::IsAborted(results.Commit(0, 2, first)));
   EXPECT_TRUE(results.Commit(0, 1, first).ok());
   EXPECT_TRUE(results.Commit(0, 1, first).ok()) << "its reply may have been lost";

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/base/error.h"
+#include "common/queue/terminal_tally.h"
 
 namespace quern::testing {
 namespace {
@@ -63,12 +64,14 @@ absl::StatusOr<size_t> MemorySink::StepLane(uint32_t lane, size_t limit) {
   if (read.empty()) return 0;
   const uint64_t commit = (shards_[lane].empty() ? 0 : shards_[lane].back().commit) + 1;
   Shard shard{commit, {}};
+  queue::TerminalTally tally;
   for (const queue::Result& result : read) {
+    tally.Add(result);
     shard.rows.push_back({KeyOf(result.terminal.item()), KindOf(result.terminal), result});
   }
   shards_[lane].push_back(std::move(shard));
   if (std::exchange(skip_commit_, false)) return read.size();
-  const absl::Status committed = results_.Commit(lane, commit, read);
+  const absl::Status committed = results_.Commit(lane, commit, tally);
   if (!committed.ok()) return committed;
   return read.size();
 }

@@ -38,12 +38,12 @@ v1::RejectionRow Rejection(std::string id) {
 absl::Status WriteCommit(DatasetWriter& writer, uint32_t lane, uint64_t commit) {
   QUERN_RETURN_IF_ERROR(writer.Begin(lane, commit));
   const std::string prefix = std::to_string(lane) + "." + std::to_string(commit) + ".";
-  writer.Append(Record(prefix + "0"));
-  writer.Append(Record(prefix + "1"));
-  writer.Append(Rejection(prefix + "r"));
+  writer.Append(lane, Record(prefix + "0"));
+  writer.Append(lane, Record(prefix + "1"));
+  writer.Append(lane, Rejection(prefix + "r"));
   v1::JobCounts counts;
   counts.mutable_items()->set_records(2 * commit);
-  return writer.Publish(counts, v1::JOB_STATE_RUNNING);
+  return writer.Publish(lane, counts, v1::JOB_STATE_RUNNING);
 }
 
 // Files in the shard folders that the manifest does not name.
@@ -103,11 +103,28 @@ TEST_F(DatasetWriterTest, ManifestTellsWhatIsThere) {
 TEST_F(DatasetWriterTest, UnpublishedRowsAreNowhere) {
   auto writer = Open();
   ASSERT_TRUE(writer->Begin(0, 1).ok());
-  writer->Append(Record("lost"));
-  EXPECT_GT(writer->pending_bytes(), 0u);
+  writer->Append(0, Record("lost"));
   ASSERT_TRUE(WriteCommit(*writer, 0, 1).ok());
   EXPECT_THAT(Records(), ElementsAre("0.1.0", "0.1.1"));
-  EXPECT_EQ(writer->pending_bytes(), 0u);
+  ASSERT_TRUE(writer->Begin(0, 2).ok());
+  writer->Append(0, Record("rolled back"));
+  ASSERT_TRUE(writer->RollBack(0, 1).ok());
+  ASSERT_TRUE(writer->Publish(0, {}, v1::JOB_STATE_RUNNING).ok());
+  EXPECT_THAT(Records(), ElementsAre("0.1.0", "0.1.1"));
+}
+
+TEST_F(DatasetWriterTest, LanesCommitOnTheirOwnWhatTheyGather) {
+  auto writer = Open();
+  ASSERT_TRUE(writer->Begin(0, 1).ok());
+  ASSERT_TRUE(writer->Begin(1, 1).ok());
+  writer->Append(0, Record("a"));
+  writer->Append(1, Record("b"));
+  writer->Append(0, Record("c"));
+  ASSERT_TRUE(writer->Publish(1, {}, v1::JOB_STATE_RUNNING).ok());
+  EXPECT_THAT(Records(), ElementsAre("b"));
+  EXPECT_FALSE(LoadManifest(folder_.path())->lane_commits.contains(0));
+  ASSERT_TRUE(writer->Publish(0, {}, v1::JOB_STATE_RUNNING).ok());
+  EXPECT_THAT(Records(), ElementsAre("b", "a", "c"));
 }
 
 TEST_F(DatasetWriterTest, CommitNumbersMustGrow) {
@@ -121,7 +138,7 @@ TEST_F(DatasetWriterTest, CommitNumbersMustGrow) {
 TEST_F(DatasetWriterTest, EmptyCommitIsNoted) {
   auto writer = Open();
   ASSERT_TRUE(writer->Begin(0, 9).ok());
-  ASSERT_TRUE(writer->Publish({}, v1::JOB_STATE_COMPLETED).ok());
+  ASSERT_TRUE(writer->Publish(0, {}, v1::JOB_STATE_COMPLETED).ok());
   EXPECT_EQ(LoadManifest(folder_.path())->lane_commits.at(0), 9u);
   EXPECT_EQ(LoadManifest(folder_.path())->state, v1::JOB_STATE_COMPLETED);
 }
@@ -302,13 +319,13 @@ TEST_F(DatasetWriterTest, FullDiskAtAnyStepPublishesNothingAndIsRetried) {
       const auto seen = ReadIds<v1::RecordRow>(folder.path(), RowKind::kRecords);
       EXPECT_TRUE(seen.empty() || seen.size() == 2) << "step " << at;
       EXPECT_THAT(Strangers(folder.path()), IsEmpty()) << "step " << at;
-      EXPECT_TRUE((*writer)->Publish({}, v1::JOB_STATE_RUNNING).ok()) << "the rows are kept for the retry";
+      EXPECT_TRUE((*writer)->Publish(0, {}, v1::JOB_STATE_RUNNING).ok()) << "the rows are kept for the retry";
     }
     EXPECT_THAT(ReadIds<v1::RecordRow>(folder.path(), RowKind::kRecords), ElementsAre("0.1.0", "0.1.1"))
         << "step " << at;
     status = WriteCommit(**writer, 0, 2);
     if (!status.ok()) {
-      EXPECT_TRUE((*writer)->Publish({}, v1::JOB_STATE_RUNNING).ok());
+      EXPECT_TRUE((*writer)->Publish(0, {}, v1::JOB_STATE_RUNNING).ok());
     }
     status = (*writer)->Compact({{0, 2}});
     if (!status.ok()) {
