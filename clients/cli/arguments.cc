@@ -2,6 +2,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -37,6 +38,13 @@ CLI::App* AddCommand(Arguments* arguments, CLI::App* parent, const CommandHelp& 
     arguments->execute = [command, options](const Console& console) { return command(*options, console); };
   });
   return app;
+}
+
+// CLI11's own names all numbers that there are.
+std::string IsAmount(const std::string& text) {
+  double amount = 0;
+  const bool is = absl::SimpleAtod(text, &amount) && amount >= 0 && std::isfinite(amount);
+  return is ? "" : "must be a number of 0 or more";
 }
 
 CLI::Validator NotEmpty() {
@@ -183,7 +191,7 @@ void AddJobCommands(Arguments* arguments) {
     if (help == &kResumeHelp) {
       app->add_option("--max-cost", options->max_cost, "New cap on what its calls cost, in its currency; 0 for none")
           ->type_name("AMOUNT")
-          ->check(CLI::NonNegativeNumber);
+          ->check(IsAmount);
       app->add_option("--max-tokens", options->max_tokens, "New cap on its tokens; 0 for none")->type_name("N");
     }
     if (help == &kDeleteHelp) app->add_flag("--dataset", options->delete_dataset, "Remove the dataset's files as well");

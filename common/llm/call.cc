@@ -20,6 +20,8 @@ using Verdict = Reading::Verdict;
 // How long a call waits for a replica that answers, and for one that has room.
 constexpr absl::Duration kPatienceWhileDown = absl::Seconds(60);
 constexpr absl::Duration kPatienceWhileFull = absl::Minutes(10);
+// Calls last seconds; when some have ended, the budget may have room for another.
+constexpr absl::Duration kUntilThereIsRoom = absl::Milliseconds(200);
 
 absl::Status ErrorOfReading(const Reading& reading, absl::StatusCode code) {
   return MakeError(code, reading.reason, reading.message);
@@ -56,6 +58,11 @@ void AddTraceparent(const TraceContext& trace, std::vector<std::string>* headers
   headers->push_back(absl::StrCat(name, " ", NewTraceparent(trace)));
 }
 
+// Nothing may be spent, or nobody knows.
+Failure OverBudget(const absl::Status& why) {
+  return Failure(absl::IsResourceExhausted(why) ? Failure::Whose::kJob : Failure::Whose::kEnvironment, why);
+}
+
 // A completion came, whole or cut.
 bool Answered(const Reading& reading) {
   return reading.verdict == Verdict::kComplete || reading.verdict == Verdict::kTruncated;
@@ -88,15 +95,23 @@ boost::asio::awaitable<Result> Call::Run() {
       if (!go_on) co_return Draining();
       continue;
     }
+    // Asked now: thousands may have waited for their place while others spent.
+    const absl::StatusOr<bool> room = Reserve(place);
+    if (!room.ok() || !*room) {
+      place.endpoint->LeaveUnused();
+      if (!room.ok()) co_return OverBudget(room.status());
+      const bool go_on = co_await client_->hub_->sleeper().Sleep(kUntilThereIsRoom);
+      if (!go_on) co_return Draining();
+      continue;
+    }
     // An earlier try may have been paced at another place, and corrects that account alone.
     guessed_tokens_ = 0;
     bool in_time = true;
     if (IsPaced(place)) in_time = co_await KeepPace(place);
-    // Asked last: thousands may have waited for their place while others spent.
-    refused = in_time ? OverBudget() : Draining();
-    if (refused) {
+    if (!in_time) {
+      Release();
       place.endpoint->LeaveUnused();
-      co_return *std::move(refused);
+      co_return Draining();
     }
     const absl::Time sent = absl::Now();
     const v1::StructuredOutput structured = place.endpoint->structured();
@@ -105,6 +120,7 @@ boost::asio::awaitable<Result> Call::Run() {
     const Reading reading = Read(reply, place, now);
     // Before the place is another's, who looks at the budget first.
     Pay(reading, place);
+    Release();
     place.endpoint->Leave(reading, sent, now);
     std::optional<Result> result = Judge(reading, place, structured);
     Report(reply, reading, place);
@@ -152,13 +168,22 @@ boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
   co_return tokens.has_value();
 }
 
-std::optional<Failure> Call::OverBudget() const {
+absl::StatusOr<bool> Call::Reserve(const Place& place) {
   Ledger* const ledger = client_->hub_->ledger();
-  if (ledger == nullptr || request_.job.empty()) return std::nullopt;
-  absl::Status within = ledger->Check(request_.job);
-  if (within.ok()) return std::nullopt;
-  const bool spent = absl::IsResourceExhausted(within);
-  return Failure(spent ? Failure::Whose::kJob : Failure::Whose::kEnvironment, std::move(within));
+  if (ledger == nullptr || request_.job.empty()) return true;
+  const Usage usage = client_->expected_.AtMost(request_.prompt_bytes(), max_tokens_);
+  v1::ModelUsage most;
+  most.set_input_tokens(usage.input);
+  most.set_output_tokens(usage.output);
+  most.set_cost(place.model->Cost(usage));
+  QUERN_ASSIGN_OR_RETURN(const Ledger::Room room, ledger->Reserve(request_.job, most));
+  if (room == Ledger::Room::kReserved) reserved_ = std::move(most);
+  return room != Ledger::Room::kNone;
+}
+
+void Call::Release() {
+  if (reserved_) client_->hub_->ledger()->Release(request_.job, *reserved_);
+  reserved_.reset();
 }
 
 boost::asio::awaitable<HttpReply> Call::Send(const Place& place, v1::StructuredOutput structured) const {
@@ -288,6 +313,7 @@ void Call::Note(const Reading& reading, const Place& place) {
 }
 
 void Call::Pay(const Reading& reading, const Place& place) const {
+  if (Answered(reading)) client_->expected_.Learn(request_.prompt_bytes(), reading.completion.usage);
   if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
   const Usage& usage = reading.completion.usage;
   v1::ModelUsage spent;

@@ -37,8 +37,9 @@ class Call {
   bool IsPaced(const Place& place) const;
   // Waits for them. False: the process stops.
   boost::asio::awaitable<bool> KeepPace(const Place& place);
-  // OK, or why the job may spend nothing more.
-  std::optional<Failure> OverBudget() const;
+  // Reserves what the call may take of the job's budget, into `reserved_`. False: there is no room for it now.
+  absl::StatusOr<bool> Reserve(const Place& place);
+  void Release();
   // Whether the model there is asked in batches.
   bool AsksInBatches(const Place& place) const;
   // One try in a batch, without a place of the endpoint's: the result, or nothing, as Judge says. See call_batch.cc.
@@ -67,6 +68,8 @@ class Call {
   // batches took, for patience is for what comes between.
   absl::Time turned_away_ = absl::InfiniteFuture();
   uint32_t max_tokens_;
+  // Of the job's budget, for the try under way; nothing where it has none.
+  std::optional<v1::ModelUsage> reserved_;
   // What the try under way was taken from the account's limits for.
   uint64_t guessed_tokens_ = 0;
   // The model was asked before, and is now shown its reply: a retry, until it is reported.

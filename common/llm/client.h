@@ -10,6 +10,7 @@
 #include "common/base/backoff.h"
 #include "common/llm/chat_request.h"
 #include "common/llm/completion.h"
+#include "common/llm/expected_usage.h"
 #include "common/llm/hub.h"
 #include "common/llm/model.h"
 #include "common/llm/refusal_streak.h"
@@ -64,6 +65,7 @@ class Client {
   // Waits between tries: 0.5 s doubled up to a minute, full jitter.
   Backoff backoff_;
   RefusalStreak refusals_;
+  ExpectedUsage expected_;
   std::vector<std::shared_ptr<Model>> models_;
 };
 

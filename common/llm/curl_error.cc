@@ -23,6 +23,13 @@ std::string WithDetails(std::string_view what, const CurlFailure& failure) {
   return absl::StrCat(AbslView(what), " (", AbslView(failure.details), ")");
 }
 
+// Whose connection it is that fails: the proxy's own address is the one that is connected to.
+std::string ThroughProxy(const HttpRequest& request) {
+  if (request.proxy.empty()) return "";
+  const std::optional<HostAndPort> proxy = HostAndPortOf(request.proxy);
+  return proxy ? absl::StrCat(" through the proxy ", proxy->host, ":", proxy->port) : " through the proxy";
+}
+
 std::string NotSent(const HttpRequest& request, const CurlFailure& failure) {
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -30,10 +37,11 @@ std::string NotSent(const HttpRequest& request, const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return "the proxy's name has no address";
     case CURLE_COULDNT_CONNECT:
-      if (failure.os_error == 0) return "cannot connect";
-      return absl::StrCat("cannot connect: ", std::strerror(static_cast<int>(failure.os_error)));
+      if (failure.os_error == 0) return absl::StrCat("cannot connect", ThroughProxy(request));
+      return absl::StrCat("cannot connect", ThroughProxy(request), ": ",
+                          std::strerror(static_cast<int>(failure.os_error)));
     case CURLE_OPERATION_TIMEDOUT:
-      return absl::StrCat("no connection within ",
+      return absl::StrCat("no connection", ThroughProxy(request), " within ",
                           absl::FormatDuration(std::min(request.connect_timeout, request.timeout)));
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:

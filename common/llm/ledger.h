@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "quern/v1/llm.pb.h"
 
 namespace quern::llm {
@@ -22,7 +23,22 @@ class Ledger {
   // Blocks for a job's first call, and before it refuses.
   virtual absl::Status Check(const std::string& job) = 0;
 
-  // The same as if what is under way were spent already.
+  // How a call stands to its job's budget.
+  enum class Room {
+    // The job has no budget.
+    kUncapped,
+    // The call may be made: what it takes at most is reserved until Release.
+    kReserved,
+    // Calls of this process that are under way may take all that is left: ask again when some of them have ended.
+    kNone,
+  };
+  // Before a call that takes `most` at most (input and output tokens, cost). Errors and blocking as in Check; so too
+  // when nothing is under way and the call might take more than what is left.
+  virtual absl::StatusOr<Room> Reserve(const std::string& job, const v1::ModelUsage& most) = 0;
+  // What was reserved for a call that has ended, after Add of what it took. Does not block.
+  virtual void Release(const std::string& job, const v1::ModelUsage& most) = 0;
+
+  // Check, as if what is under way were spent already.
   virtual absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) = 0;
 };
 

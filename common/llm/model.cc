@@ -1,5 +1,6 @@
 #include "common/llm/model.h"
 
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,9 +8,22 @@
 #include "common/llm/model_key.h"
 
 namespace quern::llm {
+namespace {
+
+// Without it every call would fail, one by one, as if the server were down.
+absl::Status CheckAuthorities(const v1::ModelSpec& spec) {
+  if (spec.ca_file().empty() || std::ifstream(spec.ca_file()).peek() != std::ifstream::traits_type::eof()) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+                   absl::StrCat("models.", spec.name(), ": ca_file: cannot read ", spec.ca_file(), ", or it is empty"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<Model>> Model::Make(Hub* hub, const v1::ModelSpec& spec) {
   auto model = std::shared_ptr<Model>(new Model(spec, hub->key_dir()));
+  QUERN_RETURN_IF_ERROR(CheckAuthorities(spec));
   QUERN_ASSIGN_OR_RETURN(std::string key, ReadModelKey(spec, model->key_dir_));
   {
     absl::MutexLock lock(&model->mutex_);

@@ -12,8 +12,17 @@ void MoveTowards(double value, double* average) { *average += kNewest * (value -
 
 }  // namespace
 
+Usage TokenGuess::UsageOf(size_t prompt_bytes) const {
+  Usage usage;
+  usage.input = static_cast<uint64_t>(std::llround(static_cast<double>(prompt_bytes) * input_per_byte_));
+  usage.output = static_cast<uint64_t>(std::llround(output_));
+  usage.estimated = true;
+  return usage;
+}
+
 uint64_t TokenGuess::Of(size_t prompt_bytes) const {
-  return static_cast<uint64_t>(std::llround(static_cast<double>(prompt_bytes) * input_per_byte_ + output_));
+  const Usage usage = UsageOf(prompt_bytes);
+  return usage.input + usage.output;
 }
 
 void TokenGuess::Learn(size_t prompt_bytes, const Usage& usage) {

@@ -10,6 +10,8 @@ namespace quern::llm {
 // Guesses the tokens of a call before it is made, from the calls before it. Thread-compatible.
 class TokenGuess {
  public:
+  Usage UsageOf(size_t prompt_bytes) const;
+  // Input and output together.
   uint64_t Of(size_t prompt_bytes) const;
   // Usage that a server told; what was itself guessed teaches nothing.
   void Learn(size_t prompt_bytes, const Usage& usage);

@@ -98,7 +98,8 @@ boost::asio::awaitable<std::optional<Fault>> ModelTask::Ask(const StageInput& in
   trace->set_output_tokens(trace->output_tokens() + asked.usage.output);
   trace->set_cost(trace->cost() + asked.cost);
   trace->set_tokens_estimated(trace->tokens_estimated() || asked.usage.estimated);
-  if (!asked.reply.model().empty()) trace->set_model(asked.reply.model());
+  // A trace names who was asked by the task whose version it tells; another task may ask others.
+  if (!asked.reply.model().empty() && trace->version() == version_) trace->set_model(asked.reply.model());
   *reply = std::move(asked.reply);
   reply->set_task(std::string(options_.name));
   if (!asked.failure) co_return std::nullopt;

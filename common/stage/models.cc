@@ -4,27 +4,58 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/base/absl_view.h"
 #include "common/base/error.h"
 #include "common/stage/batch_store.h"
 
 namespace quern::stage {
 namespace {
 
-absl::Status Within(const queue::JobSpend::Standing& standing) {
+uint64_t Tokens(const v1::ModelUsage& usage) { return usage.input_tokens() + usage.output_tokens(); }
+
+// Cents of a cent are told where they are what is at stake.
+std::string Money(double amount) { return absl::StrFormat("%.*f", amount < 1 ? 4 : 2, amount); }
+
+absl::Status Spent(std::string_view spent, std::string_view cap, std::string_view unit, std::string_view next) {
+  return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
+                   absl::StrCat("the job has spent ", AbslView(spent), " of its ", AbslView(cap), " ", AbslView(unit),
+                                AbslView(next), "; raise the cap and resume it"));
+}
+
+// Whether the budget has room for `more` beside what was spent. RESOURCE_EXHAUSTED, reason BUDGET_SPENT: it has not.
+absl::Status Within(const queue::JobSpend::Standing& standing, const v1::ModelUsage& more = {}) {
   const v1::BudgetSpec& budget = standing.budget;
-  const v1::ModelUsage& spent = standing.spent;
-  const uint64_t tokens = spent.input_tokens() + spent.output_tokens();
-  if (budget.max_tokens() > 0 && tokens >= budget.max_tokens()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
-                     absl::StrCat("the job has spent ", tokens, " of its ", budget.max_tokens(),
-                                  " tokens; raise the cap and resume it"));
+  const uint64_t tokens = Tokens(standing.spent);
+  if (budget.max_tokens() > 0 && tokens + Tokens(more) >= budget.max_tokens()) {
+    const bool spent = tokens >= budget.max_tokens();
+    return Spent(absl::StrCat(tokens), absl::StrCat(budget.max_tokens()), "tokens",
+                 spent ? "" : absl::StrCat(", and the next call may take ", Tokens(more)));
   }
-  if (budget.max_cost() > 0 && spent.cost() >= budget.max_cost()) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT",
-                     absl::StrFormat("the job has spent %.2f of its %.2f %s; raise the cap and resume it", spent.cost(),
-                                     budget.max_cost(), budget.currency().empty() ? "USD" : budget.currency()));
+  const double cost = standing.spent.cost();
+  if (budget.max_cost() > 0 && cost + more.cost() >= budget.max_cost()) {
+    const bool spent = cost >= budget.max_cost();
+    return Spent(Money(cost), Money(budget.max_cost()), budget.currency().empty() ? "USD" : budget.currency(),
+                 spent ? "" : absl::StrCat(", and the next call may take ", Money(more.cost())));
   }
   return absl::OkStatus();
+}
+
+bool HasCap(const v1::BudgetSpec& budget) { return budget.max_tokens() > 0 || budget.max_cost() > 0; }
+
+v1::ModelUsage Sum(const v1::ModelUsage& a, const v1::ModelUsage& b) {
+  v1::ModelUsage sum;
+  sum.set_input_tokens(a.input_tokens() + b.input_tokens());
+  sum.set_output_tokens(a.output_tokens() + b.output_tokens());
+  sum.set_cost(a.cost() + b.cost());
+  return sum;
+}
+
+v1::ModelUsage Difference(const v1::ModelUsage& a, const v1::ModelUsage& b) {
+  v1::ModelUsage difference;
+  difference.set_input_tokens(a.input_tokens() - b.input_tokens());
+  difference.set_output_tokens(a.output_tokens() - b.output_tokens());
+  difference.set_cost(a.cost() - b.cost());
+  return difference;
 }
 
 }  // namespace
@@ -51,12 +82,48 @@ absl::Status Models::RedisLedger::Check(const std::string& job) {
   return Within(standing);
 }
 
-absl::Status Models::RedisLedger::CheckWith(const std::string& job, const v1::ModelUsage& under_way) {
+absl::StatusOr<llm::Ledger::Room> Models::RedisLedger::Reserve(const std::string& job, const v1::ModelUsage& most) {
   QUERN_ASSIGN_OR_RETURN(queue::JobSpend::Standing standing, spend_.Total(job));
-  v1::ModelUsage& spent = standing.spent;
-  spent.set_input_tokens(spent.input_tokens() + under_way.input_tokens());
-  spent.set_cost(spent.cost() + under_way.cost());
-  return Within(standing);
+  if (!HasCap(standing.budget)) return Room::kUncapped;
+  QUERN_ASSIGN_OR_RETURN(bool reserved, TryReserve(job, most));
+  if (reserved) return Room::kReserved;
+  const bool alone = !HasReserved(job);
+  if (Within(standing).ok() && !alone) return Room::kNone;
+  // It may have been raised since.
+  QUERN_ASSIGN_OR_RETURN(standing, spend_.AskTotal(job));
+  QUERN_ASSIGN_OR_RETURN(reserved, TryReserve(job, most));
+  if (reserved) return Room::kReserved;
+  QUERN_RETURN_IF_ERROR(Within(standing, alone ? most : v1::ModelUsage()));
+  return Room::kNone;
+}
+
+absl::StatusOr<bool> Models::RedisLedger::TryReserve(const std::string& job, const v1::ModelUsage& most) {
+  absl::MutexLock lock(&mutex_);
+  // Known by now, so nothing blocks. Read under the lock: who has released has added before what was taken.
+  QUERN_ASSIGN_OR_RETURN(const queue::JobSpend::Standing standing, spend_.Total(job));
+  const auto reserved = reserved_.find(job);
+  v1::ModelUsage with = reserved == reserved_.end() ? most : Sum(reserved->second, most);
+  if (!Within(standing, with).ok()) return false;
+  reserved_[job] = std::move(with);
+  return true;
+}
+
+bool Models::RedisLedger::HasReserved(const std::string& job) {
+  absl::MutexLock lock(&mutex_);
+  return reserved_.contains(job);
+}
+
+void Models::RedisLedger::Release(const std::string& job, const v1::ModelUsage& most) {
+  absl::MutexLock lock(&mutex_);
+  const auto reserved = reserved_.find(job);
+  reserved->second = Difference(reserved->second, most);
+  // So that no rounding is left of the cost.
+  if (Tokens(reserved->second) == 0) reserved_.erase(reserved);
+}
+
+absl::Status Models::RedisLedger::CheckWith(const std::string& job, const v1::ModelUsage& under_way) {
+  QUERN_ASSIGN_OR_RETURN(const queue::JobSpend::Standing standing, spend_.Total(job));
+  return Within(standing, under_way);
 }
 
 absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm::RateAccount& account,

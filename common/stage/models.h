@@ -3,6 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "common/llm/batch/desk.h"
 #include "common/llm/hub.h"
 #include "common/llm/ledger.h"
@@ -40,10 +43,19 @@ class Models {
     void Add(const std::string& job, std::string_view stage, std::string_view model,
              const v1::ModelUsage& usage) override;
     absl::Status Check(const std::string& job) override;
+    absl::StatusOr<Room> Reserve(const std::string& job, const v1::ModelUsage& most) override;
+    void Release(const std::string& job, const v1::ModelUsage& most) override;
     absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) override;
 
    private:
+    // Whether there was room for it beside what others have reserved. The job's standing is known.
+    absl::StatusOr<bool> TryReserve(const std::string& job, const v1::ModelUsage& most);
+    bool HasReserved(const std::string& job);
+
     queue::JobSpend spend_;
+    absl::Mutex mutex_;
+    // By job that has a budget: what calls under way may take.
+    absl::flat_hash_map<std::string, v1::ModelUsage> reserved_ ABSL_GUARDED_BY(mutex_);
   };
 
   // Keeps limits per minute in Redis.

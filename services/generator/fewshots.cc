@@ -8,6 +8,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/absl_view.h"
 #include "common/base/error.h"
@@ -19,8 +20,9 @@ namespace {
 constexpr std::string_view kOther = "Other";
 
 absl::Status BadLine(size_t line, std::string_view why) {
-  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
-                   absl::StrCat("generator.fewshot_lines: line ", line, " ", std::string(why)));
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+      absl::StrCat("generator: the few-shots (fewshot_file, or fewshot_lines): line ", line, " ", std::string(why)));
 }
 
 // One example; `domain` is set where the line names one.
@@ -85,9 +87,19 @@ const Fewshots& Fewshots::Builtin() {
   return *builtin;
 }
 
-absl::StatusOr<Fewshots> Fewshots::FromLines(std::string_view lines) {
+absl::StatusOr<Fewshots> Fewshots::FromLines(std::string_view lines, std::vector<std::string> domains) {
+  if (domains.empty()) {
+    for (const auto& [domain, builtin] : Builtin().by_domain_) domains.push_back(domain);
+  }
   Fewshots fewshots;
   QUERN_RETURN_IF_ERROR(Add(lines, "", &fewshots.by_domain_));
+  for (const auto& [domain, of_it] : fewshots.by_domain_) {
+    if (domain == kOther || std::find(domains.begin(), domains.end(), domain) != domains.end()) continue;
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+        absl::StrCat("generator: the few-shots (fewshot_file, or fewshot_lines): no document is of the domain \"",
+                     domain, "\"; the domains are: ", absl::StrJoin(domains, "; ")));
+  }
   return fewshots;
 }
 

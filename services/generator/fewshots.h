@@ -17,9 +17,10 @@ class Fewshots {
  public:
   // Quern's own: twelve for each domain of the default taxonomy.
   static const Fewshots& Builtin();
-  // A job's own, as JSON Lines with the fields domain, persona, document, question, answer. INVALID_ARGUMENT, reason
-  // INVALID_SPEC, names the line.
-  static absl::StatusOr<Fewshots> FromLines(std::string_view lines);
+  // A job's own, as JSON Lines with the fields domain, persona, document, question, answer, for documents of `domains`
+  // (none: the default taxonomy) and Other. INVALID_ARGUMENT, reason INVALID_SPEC, names the line, or the domain that
+  // no document has.
+  static absl::StatusOr<Fewshots> FromLines(std::string_view lines, std::vector<std::string> domains);
 
   // `count` different ones of the domain (of "Other" where it has none), drawn by `seed`: the same for the same seed.
   std::vector<const Fewshot*> Draw(std::string_view domain, size_t count, uint64_t seed) const;

@@ -76,7 +76,8 @@ absl::StatusOr<std::shared_ptr<ModelGeneratorStage>> ModelGeneratorStage::Make(c
   settings.seed = spec.seed();
   Fewshots fewshots = Fewshots::Builtin();
   if (!generator.fewshot_lines().empty()) {
-    QUERN_ASSIGN_OR_RETURN(fewshots, Fewshots::FromLines(generator.fewshot_lines()));
+    QUERN_ASSIGN_OR_RETURN(fewshots, Fewshots::FromLines(generator.fewshot_lines(), {spec.persona().domains().begin(),
+                                                                                     spec.persona().domains().end()}));
   }
   stage::ModelTaskOptions options;
   options.name = "question";

@@ -83,7 +83,7 @@ ordered_json FixedAnswers::Make(const Prompt& prompt, uint64_t sample) {
     case PromptStage::kFilter:
       return {{"reason", "It is good."}, {"informative", true}, {"self_contained", true}, {"deep", true}};
     case PromptStage::kPersona:
-      return {{"domain", "Other"},
+      return {{"domain", DomainOf(prompt, "Other")},
               {"personas", {"a teacher of reading", "an editor of an encyclopaedia", "a student of the subject"}}};
     case PromptStage::kGenerator:
       return Question(prompt);

@@ -5,11 +5,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/base/absl_view.h"
+#include "common/base/hash.h"
 
 namespace quern::simulator {
 namespace {
@@ -115,11 +118,20 @@ Prompt ReadPrompt(std::string_view task, std::string_view schema_name) {
   Prompt prompt;
   const std::string_view rest = SplitDocument(task, prompt);
   prompt.stage = StageOf(rest, schema_name);
+  prompt.domains = LastLine(rest, "Domains:");
   prompt.persona = LastLine(rest, "Persona:");
   prompt.question = LastLine(rest, "Question:");
   prompt.answer = LastLine(rest, "Answer:");
   prompt.which = WhichQuestion(rest);
   return prompt;
+}
+
+std::string DomainOf(const Prompt& prompt, const std::string& found) {
+  const std::vector<std::string> domains = absl::StrSplit(AbslView(prompt.domains), "; ", absl::SkipEmpty());
+  for (const std::string& wanted : {found, std::string("Other")}) {
+    if (domains.empty() || std::find(domains.begin(), domains.end(), wanted) != domains.end()) return wanted;
+  }
+  return domains[Hash64(prompt.document) % domains.size()];
 }
 
 }  // namespace quern::simulator

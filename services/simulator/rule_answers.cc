@@ -102,7 +102,8 @@ ordered_json RuleAnswers::Filter(const Prompt& prompt) {
 
 ordered_json RuleAnswers::Personas(const Prompt& prompt) {
   const ReadingPtr reading = ReadingOf(prompt);
-  return {{"domain", reading->personas.empty() ? "Other" : reading->domain}, {"personas", reading->personas}};
+  const std::string domain = DomainOf(prompt, reading->personas.empty() ? "Other" : reading->domain);
+  return {{"domain", domain}, {"personas", reading->personas}};
 }
 
 ordered_json RuleAnswers::Question(const Prompt& prompt) {

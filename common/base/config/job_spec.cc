@@ -1,5 +1,6 @@
 #include "common/base/config/job_spec.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,14 @@ void ResolveEngine(std::string_view stage, v1::Engine of_job, StageSpec* spec, F
   if (!v1::Engine_IsValid(spec->engine())) faults->Add(absl::StrCat(stage.data(), ".engine"), "is no engine");
 }
 
+// When a job has the records that it wants, what is under way is paid in vain: no more documents than could make them.
+void LimitByTarget(v1::JobSpec* spec) {
+  constexpr uint64_t kFewest = 16;
+  constexpr uint64_t kMost = 20'000;
+  if (spec->target_records() == 0 || spec->queue().has_max_documents_held()) return;
+  spec->mutable_queue()->set_max_documents_held(std::clamp(spec->target_records(), kFewest, kMost));
+}
+
 void Resolve(v1::JobSpec* spec, Faults* faults) {
   if (spec->engine() == v1::ENGINE_UNSPECIFIED) spec->set_engine(v1::ENGINE_EXTRACTIVE);
   if (!v1::Engine_IsValid(spec->engine())) faults->Add("engine", "is no engine");
@@ -33,6 +42,7 @@ void Resolve(v1::JobSpec* spec, Faults* faults) {
   ResolveEngine("persona", spec->engine(), spec->mutable_persona(), faults);
   ResolveEngine("generator", spec->engine(), spec->mutable_generator(), faults);
   ResolveEngine("verifier", spec->engine(), spec->mutable_verifier(), faults);
+  LimitByTarget(spec);
   ApplyRules(JobRules(), spec, faults);
   ResolveModels(spec, faults);
   if (spec->input().text_field().empty()) faults->Add("input.text_field", "must not be empty");

@@ -146,6 +146,24 @@ TEST_F(JobSpendTest, ABudgetThatIsRaisedShowsAtOnceToWhoAsksAndSoonToAll) {
   EXPECT_TRUE(absl::IsNotFound(jobs_.SetBudget("another", raised)));
 }
 
+TEST_F(JobSpendTest, ASpecThatStatesAnotherBudgetSetsItAndTheSameSpecLeavesWhatWasRaised) {
+  v1::JobSpec spec;
+  spec.mutable_budget()->set_max_tokens(1000);
+  ASSERT_TRUE(jobs_.Create("job", spec, "/dataset").ok());
+  v1::BudgetSpec raised;
+  raised.set_max_tokens(5000);
+  ASSERT_TRUE(jobs_.SetBudget("job", raised).ok());
+  EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 5000u);
+  spec.mutable_budget()->set_max_tokens(3000);
+  EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 3000u);
+  ASSERT_TRUE(jobs_.SetBudget("job", raised).ok());
+  // Something else of the spec changes, and not its budget.
+  spec.add_models()->set_name("m");
+  EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 5000u);
+  spec.clear_budget();
+  EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 0u);
+}
+
 TEST_F(JobSpendTest, ADeletedJobKeepsNoKey) {
   CreateJob();
   queue::JobSpend spend(At(redis_.url()));

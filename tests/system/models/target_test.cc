@@ -36,5 +36,22 @@ TEST_F(ModelsTest, AJobEndsWithTheRecordsThatItWasToMake) {
   EXPECT_EQ(server_.Calls().size(), calls);
 }
 
+// However many calls the server takes at once.
+TEST_F(ModelsTest, ATargetIsNotExceededByWhatAFastServerTakes) {
+  server_.Start({"--latency", "100ms"});
+  WriteCorpus(400);
+  ModelJob job;
+  job.max_concurrency = 1024;
+  job.spec = "target_records: 40\n";
+  WriteSpec(job);
+  const Said said = Run(Output());
+  EXPECT_EQ(said.code, 0) << said.err;
+  const size_t records = RecordIds(Output()).size();
+  EXPECT_GE(records, 40u);
+  // Of those that were held when it was reached, three each, and no more than those were begun.
+  EXPECT_LE(records, 3 * 40u);
+  EXPECT_LE(server_.Calls().size(), 8 * 80u);
+}
+
 }  // namespace
 }  // namespace quern::testing

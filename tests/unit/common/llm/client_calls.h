@@ -34,6 +34,39 @@ class TestLedger : public Ledger {
     return check_;
   }
   absl::Status CheckWith(const std::string& job, const v1::ModelUsage&) override { return Check(job); }
+  absl::StatusOr<Room> Reserve(const std::string& job, const v1::ModelUsage& most) override {
+    QUERN_RETURN_IF_ERROR(Check(job));
+    absl::MutexLock lock(&mutex_);
+    if (reserved_ >= room_) {
+      ++turned_away_;
+      return Room::kNone;
+    }
+    ++reserved_;
+    most_ = most;
+    return Room::kReserved;
+  }
+  void Release(const std::string&, const v1::ModelUsage&) override {
+    absl::MutexLock lock(&mutex_);
+    --reserved_;
+  }
+  // For how many calls at once the budget has room.
+  void MakeRoom(int calls) {
+    absl::MutexLock lock(&mutex_);
+    room_ = calls;
+  }
+  int reserved() const {
+    absl::MutexLock lock(&mutex_);
+    return reserved_;
+  }
+  int turned_away() const {
+    absl::MutexLock lock(&mutex_);
+    return turned_away_;
+  }
+  // What was reserved last.
+  v1::ModelUsage most() const {
+    absl::MutexLock lock(&mutex_);
+    return most_;
+  }
   void AnswerCheck(absl::Status status) {
     absl::MutexLock lock(&mutex_);
     check_ = std::move(status);
@@ -53,6 +86,10 @@ class TestLedger : public Ledger {
   v1::ModelUsage total_;
   std::string who_;
   absl::Status check_;
+  int room_ = 1 << 20;
+  int reserved_ = 0;
+  int turned_away_ = 0;
+  v1::ModelUsage most_;
 };
 
 // A call that keeps its request.

@@ -324,6 +324,31 @@ TEST_F(ClientTest, ASpentBudgetIsTheJobsFaultAndNothingIsSent) {
   EXPECT_EQ(TextOrReason(AskOnce(*client())), "4") << "no place was lost";
 }
 
+TEST_F(ClientTest, CallsWaitWhileThoseUnderWayMayTakeTheRestOfTheBudget) {
+  Serve([](const Request&) { return Answered(); });
+  ledger_.MakeRoom(2);
+  for (const Result& result : AskMany(*client(), 8)) EXPECT_EQ(TextOrReason(result), "4");
+  EXPECT_GT(ledger_.turned_away(), 0);
+  EXPECT_EQ(ledger_.reserved(), 0) << "what is reserved is released";
+}
+
+TEST_F(ClientTest, ACallReservesTwiceWhatCallsTakeOnceThatIsKnown) {
+  Serve([](const Request&) { return Answered(); });
+  ChatRequest question = Question();
+  question.task = std::string(1000, 'x');
+  const auto asking = client();
+  AskOnce(*asking, question);
+  const v1::ModelUsage unknown = ledger_.most();
+  EXPECT_EQ(unknown.input_tokens(), 500u);
+  EXPECT_EQ(unknown.output_tokens(), job_.generator().llm().sampling().max_tokens());
+  const uint64_t calls_before = ledger_.total().calls(), output_before = ledger_.total().output_tokens();
+  for (int i = 0; i < 100; ++i) AskOnce(*asking, question);
+  const double output = static_cast<double>(ledger_.total().output_tokens() - output_before) /
+                        static_cast<double>(ledger_.total().calls() - calls_before);
+  EXPECT_LT(ledger_.most().output_tokens(), unknown.output_tokens());
+  EXPECT_GE(ledger_.most().output_tokens(), 2 * output);
+}
+
 TEST_F(ClientTest, AnUnknownBudgetIsWaitedFor) {
   Serve([](const Request&) { return Answered(); });
   ledger_.AnswerCheck(MakeError(absl::StatusCode::kUnavailable, "REDIS_AWAY", "Redis is away"));
@@ -344,6 +369,14 @@ TEST_F(ClientTest, AJobWithoutModelsOrKeysIsRefused) {
   const absl::Status no_key = Client::Make(&hub_, job_, job_.generator().llm()).status();
   EXPECT_EQ(ErrorReason(no_key), "INVALID_SPEC");
   EXPECT_THAT(std::string(no_key.message()), HasSubstr("QUERN_TEST_NO_SUCH_VARIABLE"));
+}
+
+TEST_F(ClientTest, AuthoritiesThatAreNoFileAreAMistakeOfTheSpec) {
+  Serve([](const Request&) { return Answered(); });
+  model()->set_ca_file("/no/such/authorities.pem");
+  const absl::Status status = Client::Make(&hub_, job_, job_.generator().llm()).status();
+  EXPECT_EQ(ErrorReason(status), "INVALID_SPEC");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("ca_file: cannot read /no/such/authorities.pem"));
 }
 
 TEST_F(ClientTest, ARefusedConnectionIsWaitedForUntilSomebodyListens) {

@@ -66,6 +66,17 @@ TEST_P(HttpFailureTest, RefusedConnectionIsNotSent) {
   EXPECT_EQ(reply.error, absl::StrCat("127.0.0.1:", port, ": cannot connect: Connection refused"));
 }
 
+TEST_P(HttpFailureTest, AProxyThatIsNotThereIsNamed) {
+  HttpClient client;
+  HttpRequest request = To("http://model.example/v1");
+  const uint16_t port = UnusedPort();
+  request.proxy = absl::StrCat("http://user:secret@127.0.0.1:", port);
+  const HttpReply reply = SendOne(client, request);
+  EXPECT_EQ(reply.outcome, Outcome::kNotSent);
+  EXPECT_EQ(reply.error, absl::StrCat("model.example:80: cannot connect through the proxy 127.0.0.1:", port,
+                                      ": Connection refused"));
+}
+
 TEST_P(HttpFailureTest, UrlsThatAreNoneAreNotSent) {
   HttpClient client;
   for (const char* url : {"", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://"}) {

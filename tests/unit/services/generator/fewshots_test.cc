@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/str_replace.h"
 #include "common/base/error.h"
 
 namespace quern::generator {
@@ -72,7 +73,7 @@ constexpr char kBees[] =
     R"({"domain":"Bees","persona":"a keeper","document":"Bees fly.","question":"What flies?","answer":"bees"})";
 
 TEST(FewshotsTest, AJobsOwnReplaceQuerns) {
-  const auto own = Fewshots::FromLines(std::string("\n") + kBees + "\r\n\n");
+  const auto own = Fewshots::FromLines(std::string("\n") + kBees + "\r\n\n", {"Bees"});
   ASSERT_TRUE(own.ok()) << own.status();
   const auto drawn = own->Draw("Bees", 2, 1);
   ASSERT_EQ(drawn.size(), 1u);
@@ -96,15 +97,24 @@ TEST(FewshotsTest, NamesTheLineThatIsWrong) {
                 "line 3 has no text in the field question"},
            Case{R"({"persona":"p","document":"d","question":"q","answer":"a"})", "line 3 has no domain"},
        }) {
-    const absl::Status status = Fewshots::FromLines(std::string(kBees) + "\n\n" + wrong.line).status();
+    const absl::Status status = Fewshots::FromLines(std::string(kBees) + "\n\n" + wrong.line, {"Bees"}).status();
     EXPECT_EQ(ErrorReason(status), "INVALID_SPEC") << wrong.line;
     EXPECT_THAT(std::string(status.message()), HasSubstr(wrong.told)) << wrong.line;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("Bees"))) << "no text of documents";
   }
 }
 
+TEST(FewshotsTest, ADomainThatNoDocumentHasIsAMistake) {
+  const absl::Status status = Fewshots::FromLines(kBees, {"Wasps", "Ants"}).status();
+  EXPECT_EQ(ErrorReason(status), "INVALID_SPEC");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the domain \"Bees\"; the domains are: Wasps; Ants"));
+  EXPECT_FALSE(Fewshots::FromLines(kBees, {}).ok()) << "nor has the default taxonomy bees";
+  const std::string other = absl::StrReplaceAll(kBees, {{"\"Bees\"", "\"Other\""}});
+  EXPECT_TRUE(Fewshots::FromLines(other, {"Wasps"}).ok()) << "which documents of all domains may be shown";
+}
+
 TEST(FewshotTextTest, ShowsDocumentPersonaAndReplyInItsForm) {
-  const auto own = Fewshots::FromLines(kBees);
+  const auto own = Fewshots::FromLines(kBees, {"Bees"});
   ASSERT_TRUE(own.ok());
   EXPECT_THAT(
       FewshotText(own->Draw("Bees", 1, 1)),

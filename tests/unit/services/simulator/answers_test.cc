@@ -42,6 +42,19 @@ TEST_F(AnswersTest, RulesTakeADocumentThroughAllStages) {
   EXPECT_EQ(Ask(rules_, PromptOf(kBoron, "Question: " + question), "quern_answer")["answer"], "10.811");
 }
 
+TEST_F(AnswersTest, DomainsAreThoseOfThePrompt) {
+  const auto domain = [](Answers& answers, const std::string& domains) {
+    return Ask(answers, PromptOf(kBoron, domains.empty() ? "" : "Domains: " + domains), "quern_personas")["domain"];
+  };
+  const std::string found = domain(rules_, "");
+  EXPECT_NE(found, "Other");
+  EXPECT_EQ(domain(rules_, "Law; " + found + "; Other"), found);
+  EXPECT_EQ(domain(rules_, "Law; Finance; Other"), "Other");
+  EXPECT_EQ(domain(rules_, "Law"), "Law");
+  EXPECT_EQ(domain(fixed_, "Law"), "Law");
+  EXPECT_EQ(domain(fixed_, ""), "Other");
+}
+
 TEST_F(AnswersTest, RulesAskNothingWhereAPersonaFindsNoFact) {
   const std::string document = "The atomic weight of boron is 10.811.";
   const ordered_json personas = Ask(rules_, PromptOf(document, ""), "quern_personas");

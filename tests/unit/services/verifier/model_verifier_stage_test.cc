@@ -54,6 +54,9 @@ class ModelVerifierStageTest : public ::testing::Test {
       return Next("closed_book", closed_book_);
     });
     v1::JobSpec job = JobAsking({model_->base_url()});
+    // The same server under another name.
+    *job.add_models() = job.models(0);
+    job.mutable_models(1)->set_name("other");
     *job.mutable_verifier() = spec_;
     Options options;
     options.model_judges = true;
@@ -108,6 +111,7 @@ TEST_F(ModelVerifierStageTest, AsksOnceAndNotesWhatTheModelFound) {
   EXPECT_EQ(CheckNamed(item, "closed_book"), nullptr);
   ASSERT_EQ(item.trace_size(), 1);
   EXPECT_EQ(item.trace(0).calls(), 1u);
+  EXPECT_EQ(item.trace(0).model(), "m");
   EXPECT_EQ(item.question_answer().answer_span().begin(), 23u) << "where the answer stands";
   const std::string prompt = model_->prompts().at(0);
   EXPECT_THAT(prompt, HasSubstr("Its government sits in Canberra."));
@@ -189,6 +193,7 @@ TEST_F(ModelVerifierStageTest, TheClosedBookRateIsNotedAndHeldToItsBounds) {
   spec_.mutable_closed_book()->set_samples(4);
   spec_.mutable_closed_book()->set_min_rate(0.25);
   spec_.mutable_closed_book()->set_max_rate(0.75);
+  spec_.mutable_closed_book()->mutable_llm()->set_models(0, "other");
   const std::string right = AnswerOf("Canberra");
   const std::string wrong = AnswerOf("Sydney");
   struct Case {
@@ -206,6 +211,7 @@ TEST_F(ModelVerifierStageTest, TheClosedBookRateIsNotedAndHeldToItsBounds) {
     const auto* reject = std::get_if<stage::Reject>(&outcome);
     const v1::WorkItem& item = reject != nullptr ? reject->item : std::get<stage::Advance>(outcome).outputs.at(0);
     EXPECT_EQ(CheckNamed(item, "closed_book")->detail(), rate.detail);
+    EXPECT_EQ(item.trace(0).model(), "m") << "the judge's, not that of the last who was asked";
     EXPECT_EQ(reject == nullptr, rate.threshold == 0) << rate.rate;
     if (reject == nullptr) continue;
     EXPECT_EQ(reject->rejection.reason(), "CLOSED_BOOK_RATE");

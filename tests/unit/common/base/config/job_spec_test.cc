@@ -39,6 +39,15 @@ TEST(JobSpecTest, ReadsEveryKindOfField) {
   EXPECT_EQ(spec->output().max_shard_age().seconds(), 90);
 }
 
+TEST(JobSpecTest, AJobHoldsNoMoreDocumentsThanItWantsRecords) {
+  const auto held = [](const char* yaml) { return ResolveJobSpec(*ParseJobSpec(yaml))->queue().max_documents_held(); };
+  EXPECT_EQ(held("seed: 1"), 20000u);
+  EXPECT_EQ(held("target_records: 500"), 500u);
+  EXPECT_EQ(held("target_records: 2"), 16u);
+  EXPECT_EQ(held("target_records: 1000000"), 20000u);
+  EXPECT_EQ(held("target_records: 500\nqueue: {max_documents_held: 7000}"), 7000u);
+}
+
 TEST(JobSpecTest, AllFaultsAreToldAtOnceWithTheirPaths) {
   const std::string faults = FaultsOf(
       "engine: psychic\n"
