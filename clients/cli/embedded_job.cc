@@ -57,7 +57,8 @@ absl::StatusOr<v1::Job> Redrive(JobClient& client, const std::string& name, Prog
   return client.Get(name);
 }
 
-// Calls that were under way when the job paused were answered and paid since.
+// Calls that were under way when the job paused were answered and paid since. Once the system is gone Redis knows of
+// all.
 void AddWhatCameSince(const queue::RedisOptions& redis, const std::string& id, v1::Job* job) {
   const absl::StatusOr<v1::Job> now = queue::JobStore(redis).Get(id);
   if (!now.ok()) return;
@@ -84,13 +85,9 @@ uint32_t ItemsAtOnce(const v1::JobSpec& spec) {
                     : static_cast<uint32_t>(std::clamp<uint64_t>(calls, kLeast, in_batches ? kMostInBatches : kMost));
 }
 
-}  // namespace
-
-absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSpec& spec, const dataset::Corpus& corpus,
-                                       const EmbeddedJobOptions& options, ProgressDisplay& display,
-                                       const Console& console) {
-  embedded.items_at_once = ItemsAtOnce(spec);
-  const queue::RedisOptions redis = embedded.redis;
+// The job as it was when it was left. The system lives no longer than this.
+absl::StatusOr<v1::Job> WorkOff(const EmbeddedOptions& embedded, const v1::JobSpec& spec, const dataset::Corpus& corpus,
+                                const EmbeddedJobOptions& options, ProgressDisplay& display, const Console& console) {
   QUERN_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedSystem> system, EmbeddedSystem::Start(embedded));
   JobClient client(system->channel());
   // The job first: an earlier run's, whose spec is corrected by this one's, must not go on by the old one.
@@ -107,7 +104,17 @@ absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSp
   }
   system->Drain(kDrainGrace);
   display.Finish();
-  if (job.ok()) AddWhatCameSince(redis, options.job, &*job);
+  return job;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Job> RunEmbeddedJob(EmbeddedOptions embedded, const v1::JobSpec& spec, const dataset::Corpus& corpus,
+                                       const EmbeddedJobOptions& options, ProgressDisplay& display,
+                                       const Console& console) {
+  embedded.items_at_once = ItemsAtOnce(spec);
+  absl::StatusOr<v1::Job> job = WorkOff(embedded, spec, corpus, options, display, console);
+  if (job.ok()) AddWhatCameSince(embedded.redis, options.job, &*job);
   return job;
 }
 

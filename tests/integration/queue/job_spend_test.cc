@@ -148,6 +148,7 @@ TEST_F(JobSpendTest, ABudgetThatIsRaisedShowsAtOnceToWhoAsksAndSoonToAll) {
 
 TEST_F(JobSpendTest, ASpecThatStatesAnotherBudgetSetsItAndTheSameSpecLeavesWhatWasRaised) {
   v1::JobSpec spec;
+  spec.add_models()->set_name("m");
   spec.mutable_budget()->set_max_tokens(1000);
   ASSERT_TRUE(jobs_.Create("job", spec, "/dataset").ok());
   v1::BudgetSpec raised;
@@ -158,7 +159,7 @@ TEST_F(JobSpendTest, ASpecThatStatesAnotherBudgetSetsItAndTheSameSpecLeavesWhatW
   EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 3000u);
   ASSERT_TRUE(jobs_.SetBudget("job", raised).ok());
   // Something else of the spec changes, and not its budget.
-  spec.add_models()->set_name("m");
+  spec.mutable_models(0)->set_max_retries(5);
   EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 5000u);
   spec.clear_budget();
   EXPECT_EQ(jobs_.Create("job", spec, "/dataset")->budget().max_tokens(), 0u);
