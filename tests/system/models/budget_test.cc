@@ -45,7 +45,8 @@ TEST_F(ModelsTest, ABudgetPausesTheJobBeforeItIsOverspent) {
 
 // They were under way when a person was asked for, and told as if they had not been.
 TEST_F(ModelsTest, WhatIsAnsweredAfterThePauseIsTold) {
-  // All documents are asked about at once; who asks the second question is refused while most of the first are unanswered.
+  // All documents are asked about at once; who asks the second question is refused while most of the first are
+  // unanswered.
   server_.Start({"--latency", "lognormal:1s:0.8", "--script", folder_.Write("script", "61 402\n")});
   WriteCorpus(60);
   ModelJob job;
