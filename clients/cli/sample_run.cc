@@ -21,6 +21,8 @@ v1::JobSpec SpecOfSample(v1::JobSpec spec) {
   spec.mutable_input()->set_title_field("title");
   spec.mutable_output()->set_document_text(false);
   spec.clear_target_records();
+  // Which may follow from the target.
+  spec.mutable_queue()->clear_max_documents_held();
   return spec;
 }
 

@@ -106,12 +106,15 @@ boost::asio::awaitable<Result> Call::Run() {
     }
     // An earlier try may have been paced at another place, and corrects that account alone.
     guessed_tokens_ = 0;
-    bool in_time = true;
-    if (IsPaced(place)) in_time = co_await KeepPace(place);
-    if (!in_time) {
-      Release();
-      place.endpoint->LeaveUnused();
-      co_return Draining();
+    if (IsPaced(place)) {
+      const bool in_time = co_await KeepPace(place);
+      // It may have waited for minutes.
+      const absl::Status within = in_time ? WithinBudget() : absl::OkStatus();
+      if (!in_time || !within.ok()) {
+        Release();
+        place.endpoint->LeaveUnused();
+        co_return in_time ? OverBudget(within) : Draining();
+      }
     }
     const absl::Time sent = absl::Now();
     const v1::StructuredOutput structured = place.endpoint->structured();
@@ -171,7 +174,9 @@ boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
 absl::StatusOr<bool> Call::Reserve(const Place& place) {
   Ledger* const ledger = client_->hub_->ledger();
   if (ledger == nullptr || request_.job.empty()) return true;
-  const Usage usage = client_->expected_.AtMost(request_.prompt_bytes(), max_tokens_);
+  Usage usage = client_->expected_.AtMost(request_.prompt_bytes(), max_tokens_);
+  // What was cut is longer than others.
+  if (lengthened_) usage.output = max_tokens_;
   v1::ModelUsage most;
   most.set_input_tokens(usage.input);
   most.set_output_tokens(usage.output);
@@ -179,6 +184,11 @@ absl::StatusOr<bool> Call::Reserve(const Place& place) {
   QUERN_ASSIGN_OR_RETURN(const Ledger::Room room, ledger->Reserve(request_.job, most));
   if (room == Ledger::Room::kReserved) reserved_ = std::move(most);
   return room != Ledger::Room::kNone;
+}
+
+absl::Status Call::WithinBudget() const {
+  Ledger* const ledger = client_->hub_->ledger();
+  return ledger == nullptr || request_.job.empty() ? absl::OkStatus() : ledger->Check(request_.job);
 }
 
 void Call::Release() {

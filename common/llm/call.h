@@ -39,6 +39,8 @@ class Call {
   boost::asio::awaitable<bool> KeepPace(const Place& place);
   // Reserves what the call may take of the job's budget, into `reserved_`. False: there is no room for it now.
   absl::StatusOr<bool> Reserve(const Place& place);
+  // OK, or why the job may spend nothing more.
+  absl::Status WithinBudget() const;
   void Release();
   // Whether the model there is asked in batches.
   bool AsksInBatches(const Place& place) const;

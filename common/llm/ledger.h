@@ -27,18 +27,18 @@ class Ledger {
   enum class Room {
     // The job has no budget.
     kUncapped,
-    // The call may be made: what it takes at most is reserved until Release.
+    // The call may be made: what it is expected to take at most is reserved until Release.
     kReserved,
     // Calls of this process that are under way may take all that is left: ask again when some of them have ended.
     kNone,
   };
-  // Before a call that takes `most` at most (input and output tokens, cost). Errors and blocking as in Check; so too
-  // when nothing is under way and the call might take more than what is left.
+  // Before a call that is expected to take `most` at most (input and output tokens, cost). Errors and blocking as in
+  // Check; so too when nothing is under way and the call might take more than what is left.
   virtual absl::StatusOr<Room> Reserve(const std::string& job, const v1::ModelUsage& most) = 0;
   // What was reserved for a call that has ended, after Add of what it took. Does not block.
   virtual void Release(const std::string& job, const v1::ModelUsage& most) = 0;
 
-  // Check, as if what is under way were spent already.
+  // Check, as if what is under way, and what is reserved, were spent already.
   virtual absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) = 0;
 };
 

@@ -85,45 +85,44 @@ absl::Status Models::RedisLedger::Check(const std::string& job) {
 absl::StatusOr<llm::Ledger::Room> Models::RedisLedger::Reserve(const std::string& job, const v1::ModelUsage& most) {
   QUERN_ASSIGN_OR_RETURN(queue::JobSpend::Standing standing, spend_.Total(job));
   if (!HasCap(standing.budget)) return Room::kUncapped;
-  QUERN_ASSIGN_OR_RETURN(bool reserved, TryReserve(job, most));
-  if (reserved) return Room::kReserved;
-  const bool alone = !HasReserved(job);
-  if (Within(standing).ok() && !alone) return Room::kNone;
+  QUERN_ASSIGN_OR_RETURN(Attempt attempt, TryReserve(job, most));
+  if (attempt.reserved) return Room::kReserved;
+  if (Within(standing).ok() && attempt.others > 0) return Room::kNone;
   // It may have been raised since.
   QUERN_ASSIGN_OR_RETURN(standing, spend_.AskTotal(job));
-  QUERN_ASSIGN_OR_RETURN(reserved, TryReserve(job, most));
-  if (reserved) return Room::kReserved;
-  QUERN_RETURN_IF_ERROR(Within(standing, alone ? most : v1::ModelUsage()));
+  QUERN_ASSIGN_OR_RETURN(attempt, TryReserve(job, most));
+  if (attempt.reserved) return Room::kReserved;
+  QUERN_RETURN_IF_ERROR(Within(standing, attempt.others == 0 ? most : v1::ModelUsage()));
   return Room::kNone;
 }
 
-absl::StatusOr<bool> Models::RedisLedger::TryReserve(const std::string& job, const v1::ModelUsage& most) {
+absl::StatusOr<Models::RedisLedger::Attempt> Models::RedisLedger::TryReserve(const std::string& job,
+                                                                             const v1::ModelUsage& most) {
   absl::MutexLock lock(&mutex_);
   // Known by now, so nothing blocks. Read under the lock: who has released has added before what was taken.
   QUERN_ASSIGN_OR_RETURN(const queue::JobSpend::Standing standing, spend_.Total(job));
-  const auto reserved = reserved_.find(job);
-  v1::ModelUsage with = reserved == reserved_.end() ? most : Sum(reserved->second, most);
-  if (!Within(standing, with).ok()) return false;
-  reserved_[job] = std::move(with);
-  return true;
-}
-
-bool Models::RedisLedger::HasReserved(const std::string& job) {
-  absl::MutexLock lock(&mutex_);
-  return reserved_.contains(job);
+  const auto known = reserved_.find(job);
+  Reserved reserved = known == reserved_.end() ? Reserved() : known->second;
+  reserved.usage = Sum(reserved.usage, most);
+  if (!Within(standing, reserved.usage).ok()) return Attempt{false, reserved.calls};
+  const uint64_t others = reserved.calls++;
+  reserved_[job] = std::move(reserved);
+  return Attempt{true, others};
 }
 
 void Models::RedisLedger::Release(const std::string& job, const v1::ModelUsage& most) {
   absl::MutexLock lock(&mutex_);
   const auto reserved = reserved_.find(job);
-  reserved->second = Difference(reserved->second, most);
+  reserved->second.usage = Difference(reserved->second.usage, most);
   // So that no rounding is left of the cost.
-  if (Tokens(reserved->second) == 0) reserved_.erase(reserved);
+  if (--reserved->second.calls == 0) reserved_.erase(reserved);
 }
 
 absl::Status Models::RedisLedger::CheckWith(const std::string& job, const v1::ModelUsage& under_way) {
   QUERN_ASSIGN_OR_RETURN(const queue::JobSpend::Standing standing, spend_.Total(job));
-  return Within(standing, under_way);
+  absl::MutexLock lock(&mutex_);
+  const auto reserved = reserved_.find(job);
+  return Within(standing, reserved == reserved_.end() ? under_way : Sum(reserved->second.usage, under_way));
 }
 
 absl::StatusOr<llm::RateLimits::Granted> Models::RedisRateLimits::Take(const llm::RateAccount& account,

@@ -48,14 +48,22 @@ class Models {
     absl::Status CheckWith(const std::string& job, const v1::ModelUsage& under_way) override;
 
    private:
-    // Whether there was room for it beside what others have reserved. The job's standing is known.
-    absl::StatusOr<bool> TryReserve(const std::string& job, const v1::ModelUsage& most);
-    bool HasReserved(const std::string& job);
+    struct Reserved {
+      v1::ModelUsage usage;
+      uint64_t calls = 0;
+    };
+    struct Attempt {
+      // There was room beside what other calls have reserved.
+      bool reserved;
+      uint64_t others;
+    };
+    // The job's standing is known.
+    absl::StatusOr<Attempt> TryReserve(const std::string& job, const v1::ModelUsage& most);
 
     queue::JobSpend spend_;
     absl::Mutex mutex_;
-    // By job that has a budget: what calls under way may take.
-    absl::flat_hash_map<std::string, v1::ModelUsage> reserved_ ABSL_GUARDED_BY(mutex_);
+    // By job that has a budget.
+    absl::flat_hash_map<std::string, Reserved> reserved_ ABSL_GUARDED_BY(mutex_);
   };
 
   // Keeps limits per minute in Redis.

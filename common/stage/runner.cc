@@ -119,10 +119,10 @@ class Runner::Impl {
   StageCache stages_;
   service::StageMetrics* const metrics_;
   std::atomic<bool> stopped_{false};
-  const std::shared_ptr<boost::asio::thread_pool> threads_;
   absl::Mutex mutex_;
   // Queued ones too.
   size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
+  const std::shared_ptr<boost::asio::thread_pool> threads_;
 };
 
 Runner::Runner(v1::StageName stage, StageFactory factory, std::shared_ptr<boost::asio::thread_pool> threads,

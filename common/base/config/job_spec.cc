@@ -27,11 +27,19 @@ void ResolveEngine(std::string_view stage, v1::Engine of_job, StageSpec* spec, F
   if (!v1::Engine_IsValid(spec->engine())) faults->Add(absl::StrCat(stage.data(), ".engine"), "is no engine");
 }
 
+// Rules cost nothing, and batches must fill.
+bool PaysByTheCall(const v1::JobSpec& spec) {
+  const auto asks = [](const auto& stage) { return stage.engine() == v1::ENGINE_LLM; };
+  const auto in_batches = [](const v1::ModelSpec& model) { return model.has_batch(); };
+  return (asks(spec.filter()) || asks(spec.persona()) || asks(spec.generator()) || asks(spec.verifier())) &&
+         std::none_of(spec.models().begin(), spec.models().end(), in_batches);
+}
+
 // When a job has the records that it wants, what is under way is paid in vain: no more documents than could make them.
 void LimitByTarget(v1::JobSpec* spec) {
   constexpr uint64_t kFewest = 16;
   constexpr uint64_t kMost = 20'000;
-  if (spec->target_records() == 0 || spec->queue().has_max_documents_held()) return;
+  if (spec->target_records() == 0 || spec->queue().has_max_documents_held() || !PaysByTheCall(*spec)) return;
   spec->mutable_queue()->set_max_documents_held(std::clamp(spec->target_records(), kFewest, kMost));
 }
 

@@ -40,12 +40,20 @@ TEST(JobSpecTest, ReadsEveryKindOfField) {
 }
 
 TEST(JobSpecTest, AJobHoldsNoMoreDocumentsThanItWantsRecords) {
-  const auto held = [](const char* yaml) { return ResolveJobSpec(*ParseJobSpec(yaml))->queue().max_documents_held(); };
+  const auto held = [](const std::string& yaml) {
+    return ResolveJobSpec(*ParseJobSpec(yaml))->queue().max_documents_held();
+  };
   EXPECT_EQ(held("seed: 1"), 20000u);
-  EXPECT_EQ(held("target_records: 500"), 500u);
-  EXPECT_EQ(held("target_records: 2"), 16u);
-  EXPECT_EQ(held("target_records: 1000000"), 20000u);
-  EXPECT_EQ(held("target_records: 500\nqueue: {max_documents_held: 7000}"), 7000u);
+  const std::string llm = "engine: llm\nmodels: [{name: m, base_urls: [http://m/v1], model: m}]\ntarget_records: ";
+  EXPECT_EQ(held(llm + "500"), 500u);
+  EXPECT_EQ(held(llm + "2"), 16u);
+  EXPECT_EQ(held(llm + "1000000"), 20000u);
+  EXPECT_EQ(held(llm + "500\nqueue: {max_documents_held: 7000}"), 7000u);
+  EXPECT_EQ(held("target_records: 500"), 20000u) << "rules cost nothing";
+  EXPECT_EQ(
+      held("engine: llm\nmodels: [{name: m, base_urls: [http://m/v1], model: m, batch: {}}]\ntarget_records: 500"),
+      20000u)
+      << "batches must fill";
 }
 
 TEST(JobSpecTest, AllFaultsAreToldAtOnceWithTheirPaths) {
