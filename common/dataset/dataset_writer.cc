@@ -38,7 +38,6 @@ class Writer : public DatasetWriter {
     }
     Commit& begun = under_way_[lane];
     begun = Commit();
-    begun.lane = lane;
     begun.number = commit;
     return absl::OkStatus();
   }
@@ -56,7 +55,7 @@ class Writer : public DatasetWriter {
     next.state = state;
     next.lane_commits[lane] = commit->second.number;
     const size_t first = next.shards.size();
-    absl::Status status = WriteShards(&commit->second, &next);
+    absl::Status status = WriteShards(lane, commit->second, &next);
     const bool written = status.ok();
     bool visible = false;
     if (written) status = ReplaceManifest(next, &visible);
@@ -128,7 +127,6 @@ class Writer : public DatasetWriter {
  private:
   // One that was begun and is not published.
   struct Commit {
-    uint32_t lane = 0;
     uint64_t number = 0;
     // By kind; null where it has no rows.
     std::array<std::unique_ptr<ShardBuffer>, 3> rows;
@@ -144,13 +142,13 @@ class Writer : public DatasetWriter {
   std::string KindFolder(RowKind kind) const { return absl::StrFormat("%s/%s", options_.folder, FolderOf(kind)); }
 
   // Writes the commit's files and adds them to `next`, also the one that failed.
-  absl::Status WriteShards(Commit* commit, Manifest* next) {
+  absl::Status WriteShards(uint32_t lane, const Commit& commit, Manifest* next) {
     for (const RowKind kind : kRowKinds) {
-      ShardBuffer* const buffer = commit->rows[static_cast<size_t>(kind)].get();
+      ShardBuffer* const buffer = commit.rows[static_cast<size_t>(kind)].get();
       if (buffer == nullptr) continue;
       const std::string& frame = buffer->Finish();
       const uint64_t number = next->next_shard++;
-      const ShardPart part{number, commit->lane, commit->number, buffer->rows()};
+      const ShardPart part{number, lane, commit.number, buffer->rows()};
       next->shards.push_back({kind, number, buffer->rows(), frame.size(), {part}});
       const std::string path = Path(next->shards.back());
       const size_t name = path.rfind('/') + 1;

@@ -171,9 +171,10 @@ boost::asio::awaitable<bool> Call::KeepPace(const Place& place) {
   co_return tokens.has_value();
 }
 
+Ledger* Call::ledger() const { return request_.job.empty() ? nullptr : client_->hub_->ledger(); }
+
 absl::StatusOr<bool> Call::Reserve(const Place& place) {
-  Ledger* const ledger = client_->hub_->ledger();
-  if (ledger == nullptr || request_.job.empty()) return true;
+  if (ledger() == nullptr) return true;
   Usage usage = client_->expected_.AtMost(request_.prompt_bytes(), max_tokens_);
   // What was cut is longer than others.
   if (lengthened_) usage.output = max_tokens_;
@@ -181,18 +182,17 @@ absl::StatusOr<bool> Call::Reserve(const Place& place) {
   most.set_input_tokens(usage.input);
   most.set_output_tokens(usage.output);
   most.set_cost(place.model->Cost(usage));
-  QUERN_ASSIGN_OR_RETURN(const Ledger::Room room, ledger->Reserve(request_.job, most));
+  QUERN_ASSIGN_OR_RETURN(const Ledger::Room room, ledger()->Reserve(request_.job, most));
   if (room == Ledger::Room::kReserved) reserved_ = std::move(most);
   return room != Ledger::Room::kNone;
 }
 
 absl::Status Call::WithinBudget() const {
-  Ledger* const ledger = client_->hub_->ledger();
-  return ledger == nullptr || request_.job.empty() ? absl::OkStatus() : ledger->Check(request_.job);
+  return ledger() == nullptr ? absl::OkStatus() : ledger()->Check(request_.job);
 }
 
 void Call::Release() {
-  if (reserved_) client_->hub_->ledger()->Release(request_.job, *reserved_);
+  if (reserved_) ledger()->Release(request_.job, *reserved_);
   reserved_.reset();
 }
 
@@ -324,7 +324,7 @@ void Call::Note(const Reading& reading, const Place& place) {
 
 void Call::Pay(const Reading& reading, const Place& place) const {
   if (Answered(reading)) client_->expected_.Learn(request_.prompt_bytes(), reading.completion.usage);
-  if (client_->hub_->ledger() == nullptr || request_.job.empty()) return;
+  if (ledger() == nullptr) return;
   const Usage& usage = reading.completion.usage;
   v1::ModelUsage spent;
   spent.set_calls(Answered(reading) ? 1 : 0);
@@ -333,7 +333,7 @@ void Call::Pay(const Reading& reading, const Place& place) const {
   spent.set_cached_tokens(usage.cached);
   spent.set_output_tokens(usage.output);
   spent.set_cost(place.model->Cost(usage));
-  client_->hub_->ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
+  ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
 }
 
 void Call::Report(const HttpReply& reply, const Reading& reading, const Place& place) {
@@ -357,12 +357,12 @@ void Call::Report(const HttpReply& reply, const Reading& reading, const Place& p
     report.answered = Answered(reading);
     client_->hub_->observer()->Observe(report);
   }
-  if (client_->hub_->ledger() == nullptr || request_.job.empty() || accounted_) return;
+  if (ledger() == nullptr || accounted_) return;
   const uint64_t retries = (retried_.empty() ? 0 : 1) + (std::exchange(reasked_, false) ? 1 : 0);
   if (retries == 0) return;
   v1::ModelUsage spent;
   spent.set_retries(retries);
-  client_->hub_->ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
+  ledger()->Add(request_.job, request_.stage, place.model->spec().name(), spent);
 }
 
 }  // namespace quern::llm

@@ -37,6 +37,8 @@ class Call {
   bool IsPaced(const Place& place) const;
   // Waits for them. False: the process stops.
   boost::asio::awaitable<bool> KeepPace(const Place& place);
+  // Who keeps the job's spending; null where nobody does, and for a call that no job pays for.
+  Ledger* ledger() const;
   // Reserves what the call may take of the job's budget, into `reserved_`. False: there is no room for it now.
   absl::StatusOr<bool> Reserve(const Place& place);
   // OK, or why the job may spend nothing more.

@@ -20,9 +20,8 @@ boost::asio::awaitable<std::optional<Result>> Call::TryInBatch(Place place) {
   asked.endpoint = place.endpoint;
   asked.body = ChatBody(request_, sampling_, place.model->spec(), structured, max_tokens_).Joined();
   asked.repetition = absl::StrCat(request_.sample, " ", request_.attempt, " ", paid_in_vain_);
-  Ledger* const ledger = client_->hub_->ledger();
-  if (ledger != nullptr) {
-    asked.check_budget = [ledger, job = request_.job, model = place.model](uint64_t tokens) {
+  if (ledger() != nullptr) {
+    asked.check_budget = [ledger = ledger(), job = request_.job, model = place.model](uint64_t tokens) {
       if (tokens == 0) return ledger->Check(job);
       Usage usage;
       usage.input = tokens;

@@ -18,11 +18,11 @@ namespace quern::generator {
 namespace {
 
 constexpr std::string_view kOther = "Other";
+constexpr absl::string_view kWhere = "generator: the few-shots (fewshot_file, or fewshot_lines): ";
 
 absl::Status BadLine(size_t line, std::string_view why) {
-  return MakeError(
-      absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
-      absl::StrCat("generator: the few-shots (fewshot_file, or fewshot_lines): line ", line, " ", std::string(why)));
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+                   absl::StrCat(kWhere, "line ", line, " ", std::string(why)));
 }
 
 // One example; `domain` is set where the line names one.
@@ -95,10 +95,9 @@ absl::StatusOr<Fewshots> Fewshots::FromLines(std::string_view lines, std::vector
   QUERN_RETURN_IF_ERROR(Add(lines, "", &fewshots.by_domain_));
   for (const auto& [domain, of_it] : fewshots.by_domain_) {
     if (domain == kOther || std::find(domains.begin(), domains.end(), domain) != domains.end()) continue;
-    return MakeError(
-        absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
-        absl::StrCat("generator: the few-shots (fewshot_file, or fewshot_lines): no document is of the domain \"",
-                     domain, "\"; the domains are: ", absl::StrJoin(domains, "; ")));
+    return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_SPEC",
+                     absl::StrCat(kWhere, "no document is of the domain \"", domain,
+                                  "\"; the domains are: ", absl::StrJoin(domains, "; ")));
   }
   return fewshots;
 }

@@ -38,9 +38,9 @@ bool PaysByTheCall(const v1::JobSpec& spec) {
 // When a job has the records that it wants, what is under way is paid in vain: no more documents than could make them.
 void LimitByTarget(v1::JobSpec* spec) {
   constexpr uint64_t kFewest = 16;
-  constexpr uint64_t kMost = 20'000;
-  if (spec->target_records() == 0 || spec->queue().has_max_documents_held() || !PaysByTheCall(*spec)) return;
-  spec->mutable_queue()->set_max_documents_held(std::clamp(spec->target_records(), kFewest, kMost));
+  if (spec->target_records() == 0 || !PaysByTheCall(*spec)) return;
+  const uint64_t wanted = std::max(spec->target_records(), kFewest);
+  spec->mutable_queue()->set_max_documents_held(std::min(spec->queue().max_documents_held(), wanted));
 }
 
 void Resolve(v1::JobSpec* spec, Faults* faults) {
@@ -50,8 +50,9 @@ void Resolve(v1::JobSpec* spec, Faults* faults) {
   ResolveEngine("persona", spec->engine(), spec->mutable_persona(), faults);
   ResolveEngine("generator", spec->engine(), spec->mutable_generator(), faults);
   ResolveEngine("verifier", spec->engine(), spec->mutable_verifier(), faults);
-  LimitByTarget(spec);
+  const bool says_how_many = spec->queue().has_max_documents_held();
   ApplyRules(JobRules(), spec, faults);
+  if (!says_how_many) LimitByTarget(spec);
   ResolveModels(spec, faults);
   if (spec->input().text_field().empty()) faults->Add("input.text_field", "must not be empty");
 }

@@ -48,8 +48,8 @@ TEST_F(ModelsTest, ATargetIsNotExceededByWhatAFastServerTakes) {
   EXPECT_EQ(said.code, 0) << said.err;
   const size_t records = RecordIds(Output()).size();
   EXPECT_GE(records, 40u);
-  // Of those that were held when it was reached, three each, and no more than those were begun.
-  EXPECT_LE(records, 3 * 40u);
+  // Fewer than it wants were committed before the last commit, and of those that were held then there are three each.
+  EXPECT_LT(records, 4 * 40u);
   EXPECT_LE(server_.Calls().size(), 8 * 80u);
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/clock.h"
@@ -347,6 +348,41 @@ TEST_F(ClientTest, ACallReservesTwiceWhatCallsTakeOnceThatIsKnown) {
                         static_cast<double>(ledger_.total().calls() - calls_before);
   EXPECT_LT(ledger_.most().output_tokens(), unknown.output_tokens());
   EXPECT_GE(ledger_.most().output_tokens(), 2 * output);
+}
+
+TEST_F(ClientTest, ACallThatIsMadeLongerReservesAllThatItMayAnswer) {
+  std::atomic<bool> cuts = false;
+  Serve([&](const Request&) { return cuts.exchange(false) ? Response(CompletionBody("cut", "length")) : Answered(); });
+  const auto asking = client();
+  for (int i = 0; i < 60; ++i) AskOnce(*asking);
+  const uint64_t max_tokens = job_.generator().llm().sampling().max_tokens();
+  EXPECT_LT(ledger_.most().output_tokens(), max_tokens);
+  cuts = true;
+  EXPECT_EQ(TextOrReason(AskOnce(*asking)), "4");
+  EXPECT_EQ(ledger_.most().output_tokens(), 2 * max_tokens);
+}
+
+// While its calls wait for the account's pace, others spend all of it.
+class SpendingLimits : public RateLimits {
+ public:
+  explicit SpendingLimits(TestLedger* ledger) : ledger_(ledger) {}
+  absl::StatusOr<Granted> Take(const RateAccount&, absl::Span<const uint64_t> tokens, int64_t) override {
+    ledger_->AnswerCheck(MakeError(absl::StatusCode::kResourceExhausted, "BUDGET_SPENT", "spent 3.00 of its 3.00 USD"));
+    return Granted{tokens.size(), absl::ZeroDuration()};
+  }
+
+ private:
+  TestLedger* const ledger_;
+};
+
+TEST_F(ClientTest, ABudgetThatIsSpentDuringTheWaitForPaceIsHeeded) {
+  Serve([](const Request&) { return Answered(); });
+  model()->set_requests_per_minute(60);
+  SpendingLimits limits(&ledger_);
+  Hub hub(&ledger_, nullptr, &limits);
+  EXPECT_EQ(TextOrReason(AskOnce(*ClientOf(&hub, job_))), "BUDGET_SPENT");
+  EXPECT_EQ(server_->requests(), 0);
+  EXPECT_EQ(ledger_.reserved(), 0);
 }
 
 TEST_F(ClientTest, AnUnknownBudgetIsWaitedFor) {
